@@ -1,0 +1,3 @@
+"""mailsync: letters to a mailbox become AmoCRM leads, customers get confirmations."""
+
+__version__ = "0.1.0"

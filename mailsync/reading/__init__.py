@@ -1,0 +1,1 @@
+"""Reading: bytes of a letter in, values out. Pure: no clock, network, database or disk."""
