@@ -10,6 +10,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from mailsync.deciding.effects import CreateLead, Subject
+from mailsync.deciding.facts import KnownContact
+from mailsync.reading.model import Reading, ReadingContext
+
 
 @dataclass(frozen=True, slots=True)
 class MailboxState:
@@ -49,8 +53,8 @@ class MailboxSession(Protocol):
         """The letters with these UIDs, one at a time; those expunged meanwhile are left out."""
         ...
 
-    async def message_ids(self, uids: list[int]) -> dict[int, str]:
-        """Message-ID header by UID, for recognising letters after a change of UIDVALIDITY without their bodies."""
+    async def identities(self, uids: list[int]) -> dict[int, tuple[str, int]]:
+        """Message-ID header ("" where there is none) and size in octets by UID: letters told apart without their bodies."""
         ...
 
     async def wait(self, seconds: float) -> bool:
@@ -98,3 +102,67 @@ class Submission(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LeadIds:
+    """What a created lead brought along."""
+
+    lead_id: int
+    contact_id: int | None = None
+    company_id: int | None = None
+
+
+class Crm(Protocol):
+    """AmoCRM as the worker needs it: each write has a finder that looks for it when its answer was lost.
+
+    Writes raise TemporaryFailure (nothing was written; neighbour="crm" where AmoCRM itself is the reason),
+    PermanentFailure (refused for good, with path and detail) or UnknownOutcome (may have been written).
+    Finders rely on neither filters nor the search index and raise TemporaryFailure when they cannot tell.
+    `since` is the time of the attempt, Unix seconds.
+    """
+
+    async def find_contact(self, emails: tuple[str, ...], phones: tuple[str, ...]) -> KnownContact | None:
+        """By exact address first, then by phone."""
+        ...
+
+    async def find_company(self, inn: str) -> int | None: ...
+
+    async def open_leads(self, contact_id: int) -> tuple[int, ...]:
+        """Leads of a contact that are neither won nor lost."""
+        ...
+
+    async def create_lead(self, lead: CreateLead) -> LeadIds: ...
+
+    async def find_lead(self, lead: CreateLead, since: float) -> LeadIds | None: ...
+
+    async def add_note(self, entity: Subject, entity_id: int, text: str) -> int: ...
+
+    async def find_note(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None: ...
+
+    async def add_task(self, entity: Subject, entity_id: int, text: str, due_at: float) -> int: ...
+
+    async def find_task(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None: ...
+
+    async def attach_file(self, lead_id: int, filename: str, content_type: str, content: bytes, marker: str) -> str:
+        """Upload a file, put it on the lead and into its feed; the answer is the file's uuid.
+
+        Safe to repeat: what an earlier try has done already (found by the marker) is not done again.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Time as the worker sees it."""
+
+    def now(self) -> float:
+        """Unix seconds."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class LetterReader(Protocol):
+    """Reads letters away from the event loop, within limits of time and memory; always answers."""
+
+    async def read(self, raw: bytes, context: ReadingContext) -> Reading: ...

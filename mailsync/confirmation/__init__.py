@@ -1,0 +1,1 @@
+"""Letters of ours to customers: composed from templates, ready for SMTP."""

@@ -1,0 +1,67 @@
+"""What deciding has to know beside the letter: gathered by the worker, given as values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailsync.deciding.reference import OwnLetter
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContact:
+    """A contact that AmoCRM has; `rule` says in Russian how it was found (it goes into the note)."""
+
+    id: int
+    name: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """An earlier request that this letter answers.
+
+    `participants` are the addresses that belong to it: of its letters' senders, of the people asked, and those
+    we wrote to. `sealed` is true where the letter quotes a Message-ID of ours, which only its receivers know.
+    """
+
+    entry_id: int
+    reference: str
+    lead_id: int | None
+    participants: frozenset[str]
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything known outside the letter at the moment of deciding."""
+
+    contact: KnownContact | None = None
+    company_id: int | None = None
+    open_leads: tuple[int, ...] = ()
+    thread: Thread | None = None
+    bounced: Thread | None = None  # the request whose confirmation a bounce is about
+    own_letter: OwnLetter | None = None  # the letter itself is one of ours, come back
+    duplicate_of: str | None = None  # reference of the entry that holds the same letter
+    letters_today: int = 0  # letters of ours to this customer in the last day
+    letters_this_hour: int = 0  # letters of ours to anybody in the last hour
+    dead_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What this entry is called."""
+
+    reference: str
+    message_id: Callable[[str], str]  # purpose -> our Message-ID
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings that deciding obeys."""
+
+    confirm: bool = True
+    per_address_per_day: int = 10
+    per_hour: int = 1000
+    tag: str = "почта"
+    sent_copy: bool = True

@@ -1,0 +1,331 @@
+"""The plan: which effects a letter leads to (design, "What is done with which letter")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailsync.deciding.effects import (
+    AddNote,
+    AddTask,
+    CreateLead,
+    Effect,
+    MarkDead,
+    NewCompany,
+    NewContact,
+    SendConfirmation,
+    SettleConfirmation,
+    StoreSentCopy,
+    Understood,
+    UploadFile,
+)
+from mailsync.deciding.facts import Facts, Identity, Rules, Thread
+from mailsync.deciding.notes import WORDS_LIMIT, bounce_note, item_line, lead_name, letter_note, machine_line
+from mailsync.deciding.reference import marker
+from mailsync.reading.model import AuthenticationResult, Bounce, Kind, Order, Own, Reading
+
+CHECK_SENDER = "проверить отправителя"
+TAGS = {Kind.ORDER: "заказ", Kind.SERVICE: "сервис", Kind.MESSAGE: "сообщение"}
+NO_REPLY = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon", "postmaster")
+MACHINES_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`effects` in their order; empty with `ignored` saying why, where nothing is to be done."""
+
+    effects: tuple[Effect, ...] = ()
+    ignored: str = ""
+    reasons: tuple[str, ...] = ()
+    thread_id: int | None = None  # the entry whose request this letter continues
+
+
+def decide(reading: Reading, facts: Facts, identity: Identity, rules: Rules, own: Own) -> Plan:
+    """The effects of one letter, in their order. Pure; a repeated call gives the same plan."""
+    reasons = list(reading.reasons)
+    if facts.own_letter:
+        return _own_letter(reading, facts, reasons)
+    if facts.duplicate_of:
+        return _ignore(f"the same letter as {facts.duplicate_of}", reasons)
+    if reading.message.sender and reading.message.sender.address in own.addresses and not reading.form:
+        return _ignore("our own mail", reasons)
+    if reading.kind is Kind.BULK:
+        return _ignore("bulk mail", reasons)
+    if reading.kind is Kind.BOUNCE:
+        return _bounce(reading.bounce or Bounce(), facts, identity, reasons)
+    if reading.kind is Kind.AUTO_REPLY:
+        return _auto_reply(reading, facts, identity, reasons)
+    if reading.authentication.result is AuthenticationResult.FAIL:
+        reasons.append("authentication failed: a lead to be checked, no known contact or thread is touched, no answer")
+        return _new_lead(reading, Facts(), identity, rules, own, reasons, doubtful=True)
+    if thread := _own_thread(reading, facts, reasons):
+        return _answer(reading, thread, identity, reasons)
+    if reading.kind is Kind.MESSAGE and facts.contact:
+        return _note_on_contact(reading, facts, identity, reasons)
+    return _new_lead(reading, facts, identity, rules, own, reasons)
+
+
+def belongs(reading: Reading, thread: Thread) -> bool:
+    """Whether the sender belongs to a thread: an address of it, or a colleague who quotes a letter that only it got."""
+    sender = reading.message.sender
+    if sender is None:
+        return False
+    if sender.address in thread.participants:
+        return True
+    domains = {address.rpartition("@")[2] for address in thread.participants} - PUBLIC_DOMAINS
+    return thread.sealed and sender.domain in domains
+
+
+PUBLIC_DOMAINS = frozenset(
+    "mail.ru bk.ru inbox.ru list.ru internet.ru xmail.ru yandex.ru yandex.com ya.ru yandex.by yandex.kz narod.ru "
+    "rambler.ru lenta.ru autorambler.ru myrambler.ru ro.ru gmail.com googlemail.com outlook.com hotmail.com live.com "
+    "msn.com icloud.com me.com mac.com yahoo.com proton.me protonmail.com gmx.com gmx.net aol.com tut.by mail.kz "
+    "ukr.net vk.com qip.ru pochta.ru nm.ru sibmail.com ngs.ru e1.ru".split()
+)
+
+
+def _ignore(why: str, reasons: list[str]) -> Plan:
+    return Plan(ignored=why, reasons=(*reasons, f"ignored: {why}"))
+
+
+def _own_letter(reading: Reading, facts: Facts, reasons: list[str]) -> Plan:
+    assert facts.own_letter
+    message_id = reading.message.message_id or ""
+    reasons.append("our own letter came back: it did go out")
+    settle = SettleConfirmation(message_id=message_id, evidence="a copy came into our own mailbox")
+    return Plan((settle,), reasons=tuple(reasons))
+
+
+def _bounce(bounce: Bounce, facts: Facts, identity: Identity, reasons: list[str]) -> Plan:
+    thread = facts.bounced
+    if thread is None:
+        return _ignore("a delivery report about a letter that we did not send", reasons)
+    reasons.append(f"a delivery report about our letter in {thread.reference}")
+    effects: list[Effect] = []
+    if thread.lead_id:
+        mark = marker(identity.reference, len(effects))
+        text = bounce_note(bounce, mark)
+        effects.append(AddNote(entity_id=thread.lead_id, text=text, marker=mark))
+        if bounce.permanent:
+            mark = marker(identity.reference, len(effects))
+            task = f"Письмо клиенту не доставлено: уточните адрес ({mark})"
+            effects.append(AddTask(entity_id=thread.lead_id, text=task, marker=mark))
+    if bounce.permanent:
+        effects += [MarkDead(address=address, reason=bounce.status or "permanent") for address in bounce.recipients]
+        reasons.append("permanent: the address gets no more letters")
+    if not effects:
+        return _ignore("a temporary delivery report on a request without a lead", reasons)
+    return Plan(tuple(effects), reasons=tuple(reasons), thread_id=thread.entry_id)
+
+
+def _auto_reply(reading: Reading, facts: Facts, identity: Identity, reasons: list[str]) -> Plan:
+    thread = facts.thread
+    if thread is None or thread.lead_id is None or not belongs(reading, thread):
+        return _ignore("an automatic reply outside any known thread", reasons)
+    mark = marker(identity.reference, 0)
+    note = letter_note(reading, mark, title="Автоответ клиента", rule="по цепочке писем")
+    reasons.append(f"an automatic reply in the thread of {thread.reference}: a note, no answer")
+    return Plan(
+        (AddNote(entity_id=thread.lead_id, text=note, marker=mark),), reasons=tuple(reasons), thread_id=thread.entry_id
+    )
+
+
+def _own_thread(reading: Reading, facts: Facts, reasons: list[str]) -> Thread | None:
+    """The thread that the letter may be written into."""
+    thread = facts.thread
+    if thread is None:
+        return None
+    if thread.lead_id is None:
+        reasons.append(f"answers {thread.reference}, which has no lead")
+        return None
+    if not belongs(reading, thread):
+        reasons.append(f"quotes the thread of {thread.reference}, but its sender does not belong there: kept apart")
+        return None
+    return thread
+
+
+def _answer(reading: Reading, thread: Thread, identity: Identity, reasons: list[str]) -> Plan:
+    assert thread.lead_id is not None
+    mark = marker(identity.reference, 0)
+    text = letter_note(reading, mark, title="Ответ клиента", rule="по цепочке писем")
+    effects: list[Effect] = [AddNote(entity_id=thread.lead_id, text=text, marker=mark)]
+    reasons.append(f"an answer in the thread of {thread.reference}: a note on lead {thread.lead_id}")
+    if reading.kind in {Kind.ORDER, Kind.SERVICE}:
+        mark = marker(identity.reference, len(effects))
+        what = "дозаказывает" if reading.kind is Kind.ORDER else "просит о сервисе"
+        effects.append(
+            AddTask(entity_id=thread.lead_id, text=f"Клиент {what} в ответе на письмо ({mark})", marker=mark)
+        )
+        reasons.append("it asks for more: a task is set")
+    effects += _files(reading, identity, thread.lead_id, len(effects))
+    return Plan(tuple(effects), reasons=tuple(reasons), thread_id=thread.entry_id)
+
+
+def _note_on_contact(reading: Reading, facts: Facts, identity: Identity, reasons: list[str]) -> Plan:
+    assert facts.contact
+    mark = marker(identity.reference, 0)
+    text = letter_note(reading, mark, title="Письмо клиента", rule=facts.contact.rule)
+    effects: list[Effect] = [AddNote(entity="contacts", entity_id=facts.contact.id, text=text, marker=mark)]
+    reasons.append(f"a message from known contact {facts.contact.id}: a note")
+    if len(facts.open_leads) == 1:
+        lead = facts.open_leads[0]
+        mark = marker(identity.reference, 1)
+        text = letter_note(reading, mark, title="Письмо клиента", rule=facts.contact.rule)
+        effects.append(AddNote(entity_id=lead, text=text, marker=mark))
+        reasons.append(f"and on the contact's only open lead {lead}")
+        effects += _files(reading, identity, lead, len(effects))
+    return Plan(tuple(effects), reasons=tuple(reasons))
+
+
+def _new_lead(
+    reading: Reading,
+    facts: Facts,
+    identity: Identity,
+    rules: Rules,
+    own: Own,
+    reasons: list[str],
+    *,
+    doubtful: bool = False,
+) -> Plan:
+    order = reading.order or Order()
+    mark = marker(identity.reference, 1)
+    rule = facts.contact.rule if facts.contact else "новый контакт"
+    if doubtful:
+        rule = "отправитель не подтверждён (DMARC), контакт не привязан"
+    effects: list[Effect] = [
+        _lead(reading, order, facts, identity, rules, own, doubtful=doubtful),
+        AddNote(text=letter_note(reading, mark, title=f"Письмо: {TAGS[reading.kind]}", rule=rule), marker=mark),
+    ]
+    reasons.append(f"{reading.kind.value}: a new lead" + (f" for contact {facts.contact.id}" if facts.contact else ""))
+    effects += _files(reading, identity, None, len(effects))
+    if not doubtful:
+        effects += _confirmation(reading, order, facts, identity, rules, own, len(effects), reasons)
+    return Plan(tuple(effects), reasons=tuple(reasons))
+
+
+def _lead(
+    reading: Reading, order: Order, facts: Facts, identity: Identity, rules: Rules, own: Own, *, doubtful: bool
+) -> CreateLead:
+    contact, company = order.contact, None
+    new_contact = None
+    sender = reading.message.sender
+    if not facts.contact and not doubtful:
+        emails = contact.emails or ((sender.address,) if sender and not own.is_own(sender.address) else ())
+        name = contact.name or (sender.name if sender else None) or (emails[0] if emails else "Неизвестный отправитель")
+        if emails or contact.phones:
+            new_contact = NewContact(name=name, emails=emails, phones=contact.phones, telegram=contact.telegram)
+    if contact.company and not doubtful and not facts.company_id and not facts.contact:
+        company = NewCompany(name=contact.company, inn=contact.inn)
+    machine = order.equipment[0] if order.equipment else None
+    return CreateLead(
+        reference=identity.reference,
+        name=lead_name(reading, identity.reference),
+        tags=(rules.tag, TAGS[reading.kind], *((CHECK_SENDER,) if doubtful else ())),
+        contact_id=facts.contact.id if facts.contact else None,
+        contact=new_contact,
+        company_id=facts.company_id if not facts.contact else None,
+        company=company,
+        serial_number=machine.serial_number if machine else None,
+        equipment_model=machine.model if machine else None,
+    )
+
+
+def _files(reading: Reading, identity: Identity, lead_id: int | None, position: int) -> list[Effect]:
+    files: list[Effect] = []
+    for number, attachment in enumerate(reading.message.attachments):
+        if attachment.inline or not attachment.size:
+            continue
+        files.append(
+            UploadFile(
+                entity_id=lead_id,
+                attachment=number,
+                filename=attachment.filename,
+                content_type=attachment.content_type,
+                size=attachment.size,
+                marker=marker(identity.reference, position + len(files)),
+            )
+        )
+    if reading.message.defects or len(reading.message.new_text) > WORDS_LIMIT:
+        files.append(
+            UploadFile(
+                entity_id=lead_id,
+                attachment=-1,
+                filename=f"{identity.reference}.eml",
+                content_type="message/rfc822",
+                size=0,
+                marker=marker(identity.reference, position + len(files)),
+            )
+        )
+    return files
+
+
+def _confirmation(
+    reading: Reading,
+    order: Order,
+    facts: Facts,
+    identity: Identity,
+    rules: Rules,
+    own: Own,
+    position: int,
+    reasons: list[str],
+) -> list[Effect]:
+    to = _recipient(reading, order)
+    if refusal := _refusal(reading, facts, rules, own, to):
+        reasons.append(f"no confirmation: {refusal}")
+        return []
+    assert to
+    message = reading.message
+    letter = SendConfirmation(
+        to=to,
+        to_name=order.contact.name,
+        subject=_answer_subject(message.subject, identity.reference),
+        reference=identity.reference,
+        message_id=identity.message_id("confirmation"),
+        in_reply_to=message.message_id,
+        references=(*message.references, *((message.message_id,) if message.message_id else ()))[-20:],
+        understood=Understood(
+            name=order.contact.name,
+            machines=tuple(map(machine_line, order.equipment[:MACHINES_SHOWN])),
+            items=tuple(map(item_line, order.items)),
+        ),
+    )
+    reasons.append("a confirmation to the customer")
+    return [letter, StoreSentCopy(letter=position)] if rules.sent_copy else [letter]
+
+
+def _recipient(reading: Reading, order: Order) -> str | None:
+    """From; Reply-To where the same domain asks for it or a form rule says so (a foreign Reply-To would let anybody
+    make us write to anybody)."""
+    message = reading.message
+    reply_to = message.reply_to[0] if message.reply_to else None
+    if reading.form:
+        if reading.form.customer_from == "reply_to" and reply_to:
+            return reply_to.address
+        return order.contact.emails[0] if order.contact.emails else None
+    if reply_to and message.sender and reply_to.domain == message.sender.domain:
+        return reply_to.address
+    return message.sender.address if message.sender else None
+
+
+def _refusal(reading: Reading, facts: Facts, rules: Rules, own: Own, to: str | None) -> str:
+    """Why this letter gets no answer; empty: it gets one (RFC 3834, 2; design, promise 5)."""
+    local = (to or "").partition("@")[0]
+    refusals = (
+        (not rules.confirm, "switched off in the settings"),
+        (reading.form is not None and not reading.form.confirm, "the form's rule says so"),
+        (to is None, "nobody to answer"),
+        (own.is_own(to or ""), "the sender is one of us"),
+        (reading.message.envelope_from == "", "it came with the null return path, machines send so"),
+        (local.startswith(NO_REPLY), "the address says that nobody reads it"),
+        (facts.dead_address, "our letters to this address came back"),
+        (facts.letters_today >= rules.per_address_per_day, "the day's limit for this address is reached"),
+        (facts.letters_this_hour >= rules.per_hour, "the hour's limit for all letters is reached"),
+    )
+    return next((why for applies, why in refusals if applies), "")
+
+
+def _answer_subject(subject: str, reference: str) -> str:
+    plain = " ".join(subject.split())
+    if not plain:
+        return f"Ваше обращение {reference}"
+    prefix = "" if plain[:3].lower() == "re:" else "Re: "
+    return f"{prefix}{plain[:150]} [{reference}]"

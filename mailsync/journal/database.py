@@ -1,0 +1,183 @@
+"""SQLite behind two verbs: `write` (one writer thread, commits shared between waiters) and `read`.
+
+WAL with synchronous=FULL: a call of `write` returns only when its rows survive a power cut. Transactions begin as
+writers (BEGIN IMMEDIATE): a read that turns into a write would fail at once, whatever the busy timeout. Waiting
+calls share one commit, each in a savepoint of its own, so that one refused row spoils nobody else's.
+
+PostgreSQL takes this module's place, nothing else: statements are plain SQL, rows come back as mappings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from mailsync.errors import PermanentFailure, TemporaryFailure
+from mailsync.journal.migrate import migrate
+
+Result = TypeVar("Result")
+Connection = sqlite3.Connection
+Job = tuple[Callable[[Connection], Any], "concurrent.futures.Future[Any]"]
+
+SHARED_COMMIT = 256  # calls in one commit at most
+QUEUE_BOUND = 10_000
+BUSY_SECONDS = 20
+
+
+class Database:
+    """An open SQLite database. `write` and `read` take a function of a connection and run it in a thread.
+
+    Raises TemporaryFailure(neighbour="disk") when the disk is full, failing or locked: nothing of that call was
+    stored. After a failed commit the outcome on disk is uncertain, so the connection is closed and opened anew.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._target = f"file:{path}" if path else f"file:memory-{id(self)}?mode=memory&cache=shared"
+        self._in_memory = path is None
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._jobs: queue.Queue[Job | None] = queue.Queue(QUEUE_BOUND)
+        self._readers = concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix="journal-read")
+        self._local = threading.local()
+        self._connections: list[Connection] = []
+        self._writer = self._connect()
+        migrate(self._writer)
+        self._thread = threading.Thread(target=self._write_forever, name="journal-write", daemon=True)
+        self._thread.start()
+
+    def _connect(self) -> Connection:
+        try:
+            connection = sqlite3.connect(
+                self._target, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
+            )
+            connection.row_factory = sqlite3.Row
+            if not self._in_memory:
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except sqlite3.Error as error:
+            raise _translated(error) from error
+        self._connections.append(connection)
+        return connection
+
+    async def write(self, change: Callable[[Connection], Result]) -> Result:
+        """Run `change` inside a durable transaction; it may be run once more if the shared commit failed.
+
+        A cancelled caller does not undo it: the statement is already on its way.
+        """
+        future: concurrent.futures.Future[Result] = concurrent.futures.Future()
+        try:
+            self._jobs.put_nowait((change, future))
+        except queue.Full:
+            raise TemporaryFailure("the journal cannot keep up", neighbour="disk", retry_after=5) from None
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    async def read(self, question: Callable[[Connection], Result]) -> Result:
+        """Run `question` on a reading connection."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, question)
+
+    def _read(self, question: Callable[[Connection], Result]) -> Result:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+        try:
+            return question(connection)
+        except sqlite3.Error as error:
+            raise _translated(error) from error
+
+    def _write_forever(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            jobs = [job]
+            closing = False
+            while len(jobs) < SHARED_COMMIT:
+                try:
+                    following = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    closing = True
+                    break
+                jobs.append(following)
+            self._commit_together(jobs)
+            if closing:
+                return
+
+    def _commit_together(self, jobs: list[Job]) -> None:
+        answers: list[tuple[concurrent.futures.Future[Any], Any, BaseException | None]] = []
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for change, future in jobs:
+                answers.append((future, *self._in_savepoint(change)))
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            failure = _translated(error)
+            self._reopen()
+            for _, future in jobs:
+                future.set_exception(failure)
+            return
+        for future, result, problem in answers:
+            if problem is None:
+                future.set_result(result)
+            else:
+                future.set_exception(problem)
+
+    def _in_savepoint(self, change: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:
+        self._writer.execute("SAVEPOINT one")
+        try:
+            result, problem = change(self._writer), None
+        except Exception as error:  # noqa: BLE001 - handed to the caller whose change it was
+            self._writer.execute("ROLLBACK TO one")
+            result, problem = None, _translated(error) if isinstance(error, sqlite3.Error) else error
+        self._writer.execute("RELEASE one")
+        return result, problem
+
+    def _reopen(self) -> None:
+        """After a failed commit nothing about the connection's state is certain: start from what is on disk."""
+        try:
+            if self._in_memory:  # closing the only connection would forget everything
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                return
+            self._connections.remove(self._writer)
+            self._writer.close()
+        except sqlite3.Error:
+            pass
+        self._writer = self._connect()
+
+    def close(self) -> None:
+        """Finish what is queued and close; safe to call twice."""
+        if self._thread.is_alive():
+            self._jobs.put(None)
+            self._thread.join()
+        self._readers.shutdown()
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _translated(error: sqlite3.Error) -> Exception:
+    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    if isinstance(error, sqlite3.IntegrityError):
+        return error  # a broken invariant is a defect of ours, not the disk's
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return PermanentFailure(
+            f"the journal file is damaged ({name})",
+            cure="restore data/mailsync.db from a backup; letters are still in the mailbox",
+        )
+    return TemporaryFailure(
+        f"the journal cannot be written or read ({name}: {error})",
+        cure="check free space and rights of the data folder",
+        neighbour="disk",
+    )

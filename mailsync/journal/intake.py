@@ -1,0 +1,155 @@
+"""The journal's side of fetching: letters and the cursor move in one transaction, or not at all (promise 1)."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mailsync.journal.database import Database
+from mailsync.journal.records import Cursor
+from mailsync.journal.rows import add_event, insert_entry
+from mailsync.ports import FetchedLetter
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What one call of `store_letters` did."""
+
+    new: int
+    copies: int
+
+
+class Intake:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def cursor(self, mailbox: str) -> Cursor | None:
+        def question(connection: sqlite3.Connection) -> Cursor | None:
+            row = connection.execute(
+                "SELECT uidvalidity, last_uid, first_uid FROM cursor WHERE mailbox = ?", (mailbox,)
+            ).fetchone()
+            return Cursor(row["uidvalidity"], row["last_uid"], row["first_uid"]) if row else None
+
+        return await self._database.read(question)
+
+    async def set_cursor(self, mailbox: str, cursor: Cursor) -> None:
+        """At the first start, or when the server gave the mailbox a new UIDVALIDITY (RFC 3501, 2.3.1.1)."""
+        await self._database.write(
+            lambda connection: connection.execute(
+                "INSERT INTO cursor (mailbox, uidvalidity, last_uid, first_uid) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (mailbox) DO UPDATE SET uidvalidity = excluded.uidvalidity, "
+                "last_uid = excluded.last_uid, first_uid = excluded.first_uid",
+                (mailbox, cursor.uidvalidity, cursor.last_uid, cursor.first_uid),
+            )
+        )
+
+    async def store_letters(
+        self, mailbox: str, uidvalidity: int, letters: Sequence[FetchedLetter], seen_to: int, now: float
+    ) -> Stored:
+        """Store letters and move the cursor to `seen_to`, all at once. Known bytes become a further sighting only."""
+
+        def change(connection: sqlite3.Connection) -> Stored:
+            new = sum(_store(connection, mailbox, uidvalidity, letter, now) for letter in letters)
+            connection.execute(
+                "UPDATE cursor SET last_uid = MAX(last_uid, ?) WHERE mailbox = ? AND uidvalidity = ?",
+                (seen_to, mailbox, uidvalidity),
+            )
+            return Stored(new, len(letters) - new)
+
+        return await self._database.write(change)
+
+    async def recognise(
+        self, mailbox: str, uidvalidity: int, letters: Mapping[int, tuple[str, int]], now: float
+    ) -> frozenset[int]:
+        """After a new UIDVALIDITY: which of these UIDs (with Message-ID and size) are letters that the journal holds.
+
+        A letter counts as known where exactly one entry of this mailbox has both. The sightings are stored here;
+        all others have to be fetched and compared by their bytes.
+        """
+
+        def change(connection: sqlite3.Connection) -> frozenset[int]:
+            known: set[int] = set()
+            for uid, (message_id, size) in letters.items():
+                rows = connection.execute(
+                    "SELECT DISTINCT entry.id FROM entry JOIN sighting ON sighting.entry_id = entry.id "
+                    "WHERE entry.message_id = ? AND sighting.mailbox = ? AND sighting.size = ? "
+                    "AND sighting.uidvalidity <> ? LIMIT 2",
+                    (message_id, mailbox, size, uidvalidity),
+                ).fetchall()
+                if message_id and len(rows) == 1:
+                    _sight(connection, mailbox, uidvalidity, uid, rows[0]["id"], size)
+                    known.add(uid)
+            return frozenset(known)
+
+        return await self._database.write(change)
+
+    async def store_request(self, source: str, key: str, body: bytes, now: float) -> tuple[int, str, bool]:
+        """Store a site, bot or cart request or a webhook's body; returns entry id, reference and whether it is new."""
+
+        def change(connection: sqlite3.Connection) -> tuple[int, str, bool]:
+            entry_id, new = insert_entry(connection, source, key, body, now)
+            row = connection.execute("SELECT reference FROM entry WHERE id = ?", (entry_id,)).fetchone()
+            return entry_id, row["reference"], new
+
+        return await self._database.write(change)
+
+    async def sighted(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> frozenset[int]:
+        """Which of these UIDs the journal has seen already."""
+        if not uids:
+            return frozenset()
+        return await self._database.read(
+            lambda connection: frozenset(
+                row["uid"]
+                for row in connection.execute(
+                    "SELECT uid FROM sighting WHERE mailbox = ? AND uidvalidity = ? AND uid BETWEEN ? AND ?",
+                    (mailbox, uidvalidity, min(uids), max(uids)),
+                )
+            ).intersection(uids)
+        )
+
+    async def finished_letters(self, mailbox: str, uidvalidity: int, limit: int) -> list[int]:
+        """UIDs of letters that are done or ignored and for which `mailbox.after` is still to be carried out."""
+        return await self._database.read(
+            lambda connection: [
+                row["uid"]
+                for row in connection.execute(
+                    "SELECT uid FROM sighting JOIN entry ON entry.id = entry_id WHERE mailbox = ? AND uidvalidity = ? "
+                    "AND settled = 0 AND state IN ('done', 'ignored') ORDER BY uid LIMIT ?",
+                    (mailbox, uidvalidity, limit),
+                )
+            ]
+        )
+
+    async def settled(self, mailbox: str, uidvalidity: int, uid: int) -> None:
+        await self._database.write(
+            lambda connection: connection.execute(
+                "UPDATE sighting SET settled = 1 WHERE mailbox = ? AND uidvalidity = ? AND uid = ?",
+                (mailbox, uidvalidity, uid),
+            )
+        )
+
+
+def letter_key(raw: bytes) -> str:
+    """What makes two letters the same bytes."""
+    return "letter:" + hashlib.sha256(raw).hexdigest()
+
+
+def _store(connection: sqlite3.Connection, mailbox: str, uidvalidity: int, letter: FetchedLetter, now: float) -> bool:
+    """True where the letter became a new entry."""
+    entry_id, new = insert_entry(connection, "letter", letter_key(letter.raw), letter.raw, now)
+    if _sight(connection, mailbox, uidvalidity, letter.uid, entry_id, len(letter.raw)) and not new:
+        add_event(connection, entry_id, now, "seen again", f"uid {letter.uid}")
+    return new
+
+
+def _sight(connection: sqlite3.Connection, mailbox: str, uidvalidity: int, uid: int, entry_id: int, size: int) -> bool:
+    """Note where an entry's letter stands; False where that was known."""
+    cursor = connection.execute(
+        "INSERT INTO sighting (mailbox, uidvalidity, uid, entry_id, size, copy) SELECT ?1, ?2, ?3, ?4, ?5, "
+        "EXISTS (SELECT 1 FROM sighting WHERE mailbox = ?1 AND uidvalidity = ?2 AND entry_id = ?4) "
+        "ON CONFLICT DO NOTHING",
+        (mailbox, uidvalidity, uid, entry_id, size),
+    )
+    return cursor.rowcount == 1

@@ -1,0 +1,42 @@
+"""The journal as one thing: opened from its URL, with a side for each of those who use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from mailsync.journal.database import Database
+from mailsync.journal.desk import Desk
+from mailsync.journal.intake import Intake
+from mailsync.journal.knowledge import Knowledge
+from mailsync.journal.work import Work
+
+SQLITE = "sqlite:///"
+
+
+class Journal:
+    """Open with `Journal.open(url)`; close when done. `sqlite:///relative/path` or `sqlite:////absolute/path`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.intake = Intake(database)
+        self.work = Work(database)
+        self.knowledge = Knowledge(database)
+        self.desk = Desk(database)
+
+    @classmethod
+    def open(cls, url: str) -> Journal:
+        return cls(Database(Path(url.removeprefix(SQLITE))))
+
+    @classmethod
+    def in_memory(cls) -> Journal:
+        return cls(Database(None))
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

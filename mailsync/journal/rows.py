@@ -1,0 +1,87 @@
+"""Small statements that several parts of the journal share."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from mailsync.deciding import effects as effect_codec
+from mailsync.deciding.reference import reference
+from mailsync.journal.records import EffectRow, EffectState, Entry, Stage, State
+
+ENTRY_COLUMNS = (
+    "entry.id, source, key, reference, received_at, stage, state, due_at, tries, reason, cure, kind, sender, subject, "
+    "message_id, thread_id, lead_id, contact_id"
+)
+
+
+def entry(row: Any) -> Entry:
+    fields = {name: row[name] for name in row.keys()}  # noqa: SIM118 - sqlite3.Row iterates over values
+    return Entry(**(fields | {"stage": Stage(row["stage"]), "state": State(row["state"])}))
+
+
+def effect(row: Any) -> EffectRow:
+    return EffectRow(
+        id=row["id"],
+        entry_id=row["entry_id"],
+        position=row["position"],
+        effect=effect_codec.from_json(row["payload"]),
+        state=EffectState(row["state"]),
+        attempts=row["attempts"],
+        attempted_at=row["attempted_at"],
+        outside_id=row["outside_id"],
+    )
+
+
+def add_event(
+    connection: sqlite3.Connection, entry_id: int, now: float, name: str, detail: str = "", effect_id: int | None = None
+) -> None:
+    connection.execute(
+        "INSERT INTO event (entry_id, effect_id, at, name, detail) VALUES (?, ?, ?, ?, ?)",
+        (entry_id, effect_id, now, name, detail),
+    )
+
+
+def insert_entry(connection: sqlite3.Connection, source: str, key: str, body: bytes, now: float) -> tuple[int, bool]:
+    """Store one thing that came in; returns its id and whether it is new (False: its key is known, nothing changed)."""
+    known = connection.execute("SELECT id FROM entry WHERE key = ?", (key,)).fetchone()
+    if known:
+        return int(known["id"]), False
+    attempt = 0
+    while connection.execute("SELECT 1 FROM entry WHERE reference = ?", (reference(key, attempt),)).fetchone():
+        attempt += 1
+    row = connection.execute(
+        "INSERT INTO entry (source, key, reference, received_at, due_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        (source, key, reference(key, attempt), now, now),
+    ).fetchone()
+    entry_id = int(row["id"])
+    connection.execute("INSERT INTO raw (entry_id, body) VALUES (?, ?)", (entry_id, body))
+    add_event(connection, entry_id, now, "stored")
+    return entry_id, True
+
+
+def set_state(
+    connection: sqlite3.Connection, entry_id: int, now: float, state: State, *, reason: str = "", cure: str = ""
+) -> None:
+    """End an entry: it waits no more and keeps nobody waiting."""
+    connection.execute(
+        "UPDATE entry SET state = ?, reason = ?, cure = ? WHERE id = ?", (state.value, reason, cure, entry_id)
+    )
+    connection.execute("DELETE FROM lane WHERE entry_id = ?", (entry_id,))
+    add_event(connection, entry_id, now, state.value, reason)
+
+
+def link_letter(connection: sqlite3.Connection, message_id: str, entry_id: int) -> None:
+    """Remember that a Message-ID leads to an entry; the first one to use it keeps it."""
+    connection.execute(
+        "INSERT INTO thread (message_id, entry_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (message_id, entry_id)
+    )
+
+
+def thread_of(connection: sqlite3.Connection, message_id: str) -> list[int]:
+    """The entry behind a Message-ID and, where that one answers a request itself, the request; empty if unknown."""
+    row = connection.execute(
+        "SELECT entry.id, entry.thread_id FROM thread JOIN entry ON entry.id = thread.entry_id WHERE thread.message_id = ?",
+        (message_id,),
+    ).fetchone()
+    return [number for number in (row["thread_id"], row["id"]) if number] if row else []

@@ -1,0 +1,127 @@
+"""Gathers the facts that deciding needs, and the lanes that keep a customer's entries in order."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from mailsync.deciding.facts import Facts, Identity
+from mailsync.deciding.reference import own_message_id, recognise
+from mailsync.journal.journal import Journal
+from mailsync.journal.records import Entry, ReadingNote
+from mailsync.ports import Clock, Crm
+from mailsync.reading.model import AuthenticationResult, Kind, Order, Own, Reading
+
+DAY, HOUR = 86_400.0, 3_600.0
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_CONTENT_HEADERS = (b"message-id:", b"from:", b"date:", b"subject:")
+
+
+def reading_note(reading: Reading, raw: bytes, own: Own) -> ReadingNote:
+    """What the journal keeps of a reading."""
+    message, order = reading.message, reading.order or Order()
+    contact = order.contact
+    everybody = (message.sender, *message.reply_to, *message.cc)
+    addresses = {one.address for one in everybody if one} | {email.lower() for email in contact.emails}
+    addresses = {address for address in addresses if not own.is_own(address)}
+    lanes: set[str] = set()
+    if reading.kind.by_person:
+        sender = {message.sender.address} if message.sender else set()
+        lanes = {f"address:{address}" for address in {*contact.emails, *sender}}
+        lanes |= {f"phone:{phone.partition(';')[0]}" for phone in contact.phones}
+        lanes |= {f"inn:{contact.inn}"} if contact.inn else set()
+    return ReadingNote(
+        kind=reading.kind.value,
+        sender=message.sender.address if message.sender else None,
+        subject=message.subject[:500],
+        message_id=message.message_id,
+        answers=answered_ids(reading),
+        content_key=content_key(raw),
+        lanes=frozenset(lanes),
+        addresses=frozenset(addresses),
+    )
+
+
+def answered_ids(reading: Reading) -> tuple[str, ...]:
+    """Message-IDs that lead to the thread, the likeliest first; a letter sent once more leads to itself."""
+    message = reading.message
+    bounced = reading.bounce.original_message_id if reading.bounce else None
+    own = message.message_id
+    found = (bounced, *message.in_reply_to, *reversed(message.references), own)
+    return tuple(dict.fromkeys(message_id for message_id in found if message_id))[:50]
+
+
+def content_key(raw: bytes) -> str:
+    """The same for one letter that came by two ways: trace headers (RFC 5321, 4.4) differ, these do not."""
+    end = _HEADER_END.search(raw)
+    head, body = (raw[: end.start()], raw[end.end() :]) if end else (raw, b"")
+    digest = hashlib.sha256()
+    wanted = False
+    for line in head.splitlines():
+        if line[:1] not in (b" ", b"\t"):
+            wanted = line[:12].lower().startswith(_CONTENT_HEADERS)
+        if wanted:
+            digest.update(line.strip() + b"\n")
+    digest.update(hashlib.sha256(body.strip()).digest())
+    return digest.hexdigest()
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """Asks the journal and the CRM what deciding has to know. Raises what the CRM raises."""
+
+    journal: Journal
+    crm: Crm
+    clock: Clock
+    key: bytes
+    domain: str
+
+    def identity(self, entry: Entry) -> Identity:
+        return Identity(
+            entry.reference, lambda purpose: own_message_id(entry.reference, purpose, self.domain, self.key)
+        )
+
+    def _sealed(self, message_id: str) -> bool:
+        return recognise(message_id, self.key) is not None
+
+    async def facts(self, entry: Entry, reading: Reading, raw: bytes) -> Facts:
+        knowledge, message, now = self.journal.knowledge, reading.message, self.clock.now()
+        own_letter = recognise(message.message_id, self.key) if message.message_id else None
+        duplicate = await knowledge.duplicate_of(entry.id, content_key(raw))
+        if own_letter or duplicate:
+            return Facts(own_letter=own_letter, duplicate_of=duplicate)
+        thread = await knowledge.thread(entry.id, answered_ids(reading), self._sealed)
+        if reading.kind is Kind.BOUNCE:
+            return Facts(bounced=thread if self._bounced_ours(reading) else None)
+        if not reading.kind.by_person:
+            return Facts(thread=thread)
+        facts = Facts(thread=thread)
+        if reading.authentication.result is not AuthenticationResult.FAIL:
+            facts = await self._customer(reading, thread_only=facts)
+        address = message.sender.address if message.sender else ""
+        return Facts(
+            contact=facts.contact,
+            company_id=facts.company_id,
+            open_leads=facts.open_leads,
+            thread=thread,
+            letters_today=await knowledge.letters_sent(now - DAY, address),
+            letters_this_hour=await knowledge.letters_sent(now - HOUR),
+            dead_address=await knowledge.is_dead(address),
+        )
+
+    def _bounced_ours(self, reading: Reading) -> bool:
+        """Only a report that quotes a Message-ID which we sealed is about a letter of ours; others are forged or foreign."""
+        original = reading.bounce.original_message_id if reading.bounce else None
+        return bool(original and self._sealed(original))
+
+    async def _customer(self, reading: Reading, *, thread_only: Facts) -> Facts:
+        contact = (reading.order or Order()).contact
+        sender = reading.message.sender
+        emails = contact.emails or ((sender.address,) if sender else ())
+        known = await self.crm.find_contact(emails, contact.phones) if emails or contact.phones else None
+        if known:
+            leads = await self.crm.open_leads(known.id) if reading.kind is Kind.MESSAGE else ()
+            return Facts(contact=known, open_leads=leads, thread=thread_only.thread)
+        company = await self.crm.find_company(contact.inn) if contact.inn else None
+        return Facts(company_id=company, thread=thread_only.thread)
