@@ -26,10 +26,16 @@ class MailboxState:
 
 @dataclass(frozen=True, slots=True)
 class FetchedLetter:
-    """A letter as the server holds it: the exact octets of BODY.PEEK[]."""
+    """A letter as the server holds it: the exact octets of BODY.PEEK[].
+
+    `size` is the length of the whole letter in octets. Where it is over the adapter's cap, `truncated` is True and
+    `raw` holds the header section only, with the empty line that ends it: a person has to open it in the mailbox.
+    """
 
     uid: int
     raw: bytes = field(repr=False)
+    size: int
+    truncated: bool = False
 
 
 class MailboxSession(Protocol):
@@ -42,11 +48,11 @@ class MailboxSession(Protocol):
     state: MailboxState
 
     async def uids_after(self, last_uid: int) -> list[int]:
-        """UIDs above `last_uid`, ascending; O(1) traffic when there are none (beware: `n:*` names the last UID always)."""
+        """UIDs above `last_uid`, ascending; O(1) traffic when there are none (`n:*` names the last UID always)."""
         ...
 
     async def all_uids(self) -> list[int]:
-        """Every UID of the mailbox, ascending; for `journal balance` and after a change of UIDVALIDITY, never per poll."""
+        """Every UID of the mailbox, ascending; for `journal balance` and after a new UIDVALIDITY, never per poll."""
         ...
 
     def fetch(self, uids: list[int]) -> AsyncIterator[FetchedLetter]:
@@ -58,11 +64,17 @@ class MailboxSession(Protocol):
         ...
 
     async def wait(self, seconds: float) -> bool:
-        """IDLE (RFC 2177) until the mailbox changes (True) or `seconds` pass (False); sleeps where IDLE is not offered."""
+        """IDLE (RFC 2177) until letters arrive (True) or `seconds` pass (False); sleeps where IDLE is not offered.
+
+        What was announced since the last `uids_after` counts as well: then the answer is True at once.
+        """
         ...
 
     async def append(self, folder: str, raw: bytes) -> None:
-        """Store a copy in another mailbox, marked \\Seen (APPEND). UnknownOutcome when the answer did not come."""
+        """Store a copy in another mailbox, made where it is missing, with the flag Seen (APPEND).
+
+        UnknownOutcome when the letter was sent and the answer did not come.
+        """
         ...
 
     async def has_message(self, folder: str, message_id: str) -> bool:
@@ -70,7 +82,10 @@ class MailboxSession(Protocol):
         ...
 
     async def after(self, uid: int, action: str) -> None:
-        """Do what `mailbox.after` says with a finished letter: "seen", "flag:NAME" or "move:FOLDER". Never expunges."""
+        """Do what `mailbox.after` says with a finished letter: "seen", "flag:NAME" or "move:FOLDER". Never expunges.
+
+        A letter that is no longer there counts as done. PermanentFailure where the server cannot do it (no MOVE).
+        """
         ...
 
 
@@ -90,7 +105,7 @@ class Envelope:
 
 
 class Submission(Protocol):
-    """Hands letters to the SMTP server; the connection is kept and reused."""
+    """Hands letters to the SMTP server; the connection is kept and reused, one letter at a time."""
 
     async def submit(self, envelope: Envelope, before_data: Callable[[], Awaitable[None]]) -> str:
         """Send one letter and return the server's last answer.
