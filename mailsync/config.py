@@ -176,7 +176,7 @@ class ScheduleSettings(Section):
     dns_check: str = "21600"
     reconcile: str = "300"
     retention: str = "15 3 * * *"
-    token_check: str = "86400"
+    token_check: str = "86400"  # noqa: S105 - seconds
 
 
 class OwnSettings(Section):

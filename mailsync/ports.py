@@ -60,7 +60,7 @@ class MailboxSession(Protocol):
         ...
 
     async def identities(self, uids: list[int]) -> dict[int, tuple[str, int]]:
-        """Message-ID header ("" where there is none) and size in octets by UID: letters told apart without their bodies."""
+        """Message-ID ("" where there is none) and size in octets by UID: tells letters apart without their bodies."""
         ...
 
     async def wait(self, seconds: float) -> bool:
@@ -159,10 +159,12 @@ class Crm(Protocol):
 
     async def find_task(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None: ...
 
-    async def attach_file(self, lead_id: int, filename: str, content_type: str, content: bytes, marker: str) -> str:
+    async def attach_file(
+        self, lead_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
+    ) -> str:
         """Upload a file, put it on the lead and into its feed; the answer is the file's uuid.
 
-        Safe to repeat: what an earlier try has done already (found by the marker) is not done again.
+        The name is unique on its lead: with `look_first`, what an earlier try has done under it is not done again.
         """
         ...
 

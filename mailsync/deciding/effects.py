@@ -69,7 +69,7 @@ class AddTask(_Effect):
 
 
 class UploadFile(_Effect):
-    """A file of the letter (by its place among the attachments, -1: the raw letter) put on the lead and into its feed."""
+    """A file of the letter (its place among the attachments; -1: the raw letter) for the lead and its feed."""
 
     action: Literal["upload_file"] = "upload_file"
     entity_id: int | None = None

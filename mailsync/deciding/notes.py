@@ -26,7 +26,7 @@ def lead_name(reading: Reading, reference: str) -> str:
 
 
 def letter_note(reading: Reading, marker: str, *, title: str, rule: str) -> str:
-    """The note about one letter: who, what was understood and from which words, the author's text, the rules applied."""
+    """The note about one letter: who, what was understood and from which words, the author's text, the rules."""
     message, order = reading.message, reading.order or Order()
     blocks = [
         f"{title} · {marker}",
@@ -38,7 +38,11 @@ def letter_note(reading: Reading, marker: str, *, title: str, rule: str) -> str:
         _section("Текст письма", [_cut(message.new_text or message.text or "(пусто)", WORDS_LIMIT)]),
         f"Контакт: {rule}. Отправитель {AUTHENTICATION[reading.authentication.result]}.",
     ]
-    if message.defects:
+    if size := message.headers.get("x-mailsync-truncated"):
+        blocks.append(
+            f"Письмо слишком большое ({int(size[0]) >> 20} МБ) и не загружено: откройте его в почтовом ящике."
+        )
+    elif message.defects:
         blocks.append("Письмо повреждено, прочитано с оговорками; исходное письмо приложено.")
     return _cut("\n\n".join(block for block in blocks if block), NOTE_LIMIT)
 

@@ -164,8 +164,8 @@ class Desk:
 
         def change(connection: sqlite3.Connection) -> int:
             rows = connection.execute(
-                "SELECT entry.id FROM entry WHERE sender = ?1 UNION SELECT entry_id FROM participant WHERE address = ?1 "
-                "UNION SELECT entry_id FROM effect WHERE address = ?1",
+                "SELECT entry.id FROM entry WHERE sender = ?1 "
+                "UNION SELECT entry_id FROM participant WHERE address = ?1 UNION SELECT entry_id FROM effect WHERE address = ?1",
                 (address.lower(),),
             ).fetchall()
             for row in rows:
@@ -199,9 +199,11 @@ def _forget(connection: sqlite3.Connection, entry_id: int, now: float) -> None:
         ("DELETE FROM event WHERE entry_id = ?", (entry_id,)),
         ("DELETE FROM lane WHERE entry_id = ?", (entry_id,)),
         (
-            "UPDATE entry SET sender = NULL, subject = NULL, reasons = '[]', reason = CASE state WHEN 'waiting' THEN "
-            "'erased' WHEN 'parked' THEN 'erased' ELSE reason END, cure = '', "
-            "state = CASE state WHEN 'done' THEN 'done' ELSE 'ignored' END WHERE id = ?",
+            (
+                "UPDATE entry SET sender = NULL, subject = NULL, reasons = '[]', cure = '', "
+                "reason = CASE WHEN state IN ('waiting', 'parked') THEN 'erased' ELSE reason END, "
+                "state = CASE state WHEN 'done' THEN 'done' ELSE 'ignored' END WHERE id = ?"
+            ),
             (entry_id,),
         ),
     )

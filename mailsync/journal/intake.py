@@ -12,6 +12,8 @@ from mailsync.journal.records import Cursor
 from mailsync.journal.rows import add_event, insert_entry
 from mailsync.ports import FetchedLetter
 
+TRUNCATED = "X-Mailsync-Truncated"  # a letter over mailbox.max_letter_megabytes; the value is its size in octets
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -61,7 +63,7 @@ class Intake:
         return await self._database.write(change)
 
     async def recognise(
-        self, mailbox: str, uidvalidity: int, letters: Mapping[int, tuple[str, int]], now: float
+        self, mailbox: str, uidvalidity: int, letters: Mapping[int, tuple[str, int]]
     ) -> frozenset[int]:
         """After a new UIDVALIDITY: which of these UIDs (with Message-ID and size) are letters that the journal holds.
 
@@ -138,8 +140,11 @@ def letter_key(raw: bytes) -> str:
 
 def _store(connection: sqlite3.Connection, mailbox: str, uidvalidity: int, letter: FetchedLetter, now: float) -> bool:
     """True where the letter became a new entry."""
-    entry_id, new = insert_entry(connection, "letter", letter_key(letter.raw), letter.raw, now)
-    if _sight(connection, mailbox, uidvalidity, letter.uid, entry_id, len(letter.raw)) and not new:
+    raw = letter.raw
+    if letter.truncated:  # only its header was fetched: say so to whoever reads it
+        raw = f"{TRUNCATED}: {letter.size}\r\n".encode() + raw
+    entry_id, new = insert_entry(connection, "letter", letter_key(raw), raw, now)
+    if _sight(connection, mailbox, uidvalidity, letter.uid, entry_id, letter.size) and not new:
         add_event(connection, entry_id, now, "seen again", f"uid {letter.uid}")
     return new
 

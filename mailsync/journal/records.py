@@ -86,7 +86,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ReadingNote:
-    """What the journal keeps of a reading: enough to order, to find and to list; the rest is read again from the bytes."""
+    """What the journal keeps of a reading: enough to order, find and list; the rest is read again from the bytes."""
 
     kind: str
     sender: str | None

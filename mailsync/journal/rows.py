@@ -81,7 +81,8 @@ def link_letter(connection: sqlite3.Connection, message_id: str, entry_id: int) 
 def thread_of(connection: sqlite3.Connection, message_id: str) -> list[int]:
     """The entry behind a Message-ID and, where that one answers a request itself, the request; empty if unknown."""
     row = connection.execute(
-        "SELECT entry.id, entry.thread_id FROM thread JOIN entry ON entry.id = thread.entry_id WHERE thread.message_id = ?",
+        "SELECT entry.id, entry.thread_id FROM thread JOIN entry ON entry.id = thread.entry_id "
+        "WHERE thread.message_id = ?",
         (message_id,),
     ).fetchone()
     return [number for number in (row["thread_id"], row["id"]) if number] if row else []

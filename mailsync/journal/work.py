@@ -49,6 +49,18 @@ class Work:
 
         return await self._database.read(question)
 
+    async def settling(self) -> float | None:
+        """When the earliest entry with an unanswered write is due; None where there is none."""
+
+        def question(connection: sqlite3.Connection) -> float | None:
+            row = connection.execute(
+                "SELECT MIN(due_at) AS due FROM entry JOIN effect ON effect.entry_id = entry.id "
+                "WHERE entry.state = 'waiting' AND effect.state = 'sending'"
+            ).fetchone()
+            return row["due"]  # type: ignore[no-any-return]
+
+        return await self._database.read(question)
+
     async def raw(self, entry_id: int) -> bytes:
         def question(connection: sqlite3.Connection) -> bytes:
             row = connection.execute("SELECT body FROM raw WHERE entry_id = ?", (entry_id,)).fetchone()
@@ -92,7 +104,8 @@ class Work:
             for position, one in enumerate(plan.effects):
                 letter = one if isinstance(one, SendConfirmation) else None
                 connection.execute(
-                    "INSERT INTO effect (entry_id, position, action, payload, address, letter_id) VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO effect (entry_id, position, action, payload, address, letter_id) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
                     (
                         entry_id,
                         position,
@@ -148,7 +161,8 @@ class Work:
         def also(connection: sqlite3.Connection) -> None:
             if lead_id or contact_id:
                 connection.execute(
-                    "UPDATE entry SET lead_id = COALESCE(?, lead_id), contact_id = COALESCE(?, contact_id) WHERE id = ?",
+                    "UPDATE entry SET lead_id = COALESCE(?, lead_id), contact_id = COALESCE(?, contact_id) "
+                    "WHERE id = ?",
                     (lead_id, contact_id, row.entry_id),
                 )
 
@@ -197,7 +211,8 @@ class Work:
 
         def change(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "UPDATE entry SET due_at = ?, reason = ?, cure = ?, tries = tries + ? WHERE id = ? AND state = 'waiting'",
+                "UPDATE entry SET due_at = ?, reason = ?, cure = ?, tries = tries + ? "
+                "WHERE id = ? AND state = 'waiting'",
                 (due_at, reason, cure, int(counts), entry_id),
             )
             add_event(connection, entry_id, now, "waiting", reason)
@@ -216,7 +231,8 @@ class Work:
             connection.execute("UPDATE effect SET state = 'done' WHERE id = ?", (row["id"],))
             add_event(connection, row["entry_id"], now, f"{row['action']} done", evidence, row["id"])
             connection.execute(
-                "UPDATE entry SET state = 'waiting', due_at = ?, reason = '', cure = '' WHERE id = ? AND state = 'parked'",
+                "UPDATE entry SET state = 'waiting', due_at = ?, reason = '', cure = '' "
+                "WHERE id = ? AND state = 'parked'",
                 (now, row["entry_id"]),
             )
             return True

@@ -127,11 +127,10 @@ class MemorySession:
             else:
                 yield FetchedLetter(uid, letter.raw, size=size)
 
-    async def message_ids(self, uids: list[int]) -> dict[int, str]:
-        self._begin("message_ids")
+    async def identities(self, uids: list[int]) -> dict[int, tuple[str, int]]:
+        self._begin("identities")
         letters = ((uid, self._folder.letters.get(uid)) for uid in sorted(uids))
-        found = ((uid, message_id_of(letter.raw)) for uid, letter in letters if letter)
-        return {uid: message_id for uid, message_id in found if message_id}
+        return {uid: (message_id_of(letter.raw) or "", len(letter.raw)) for uid, letter in letters if letter}
 
     async def wait(self, seconds: float) -> bool:
         self._begin("wait")

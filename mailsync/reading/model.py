@@ -109,7 +109,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One ordered line; `confidence` runs from 0 to 1, `fragment` is the text it was read from and `source` its place."""
+    """One ordered line; `confidence` runs from 0 to 1, `fragment` is the text it was read from, `source` its place."""
 
     name: str
     part_number: str | None = None

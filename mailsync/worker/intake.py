@@ -24,7 +24,7 @@ REFUSED_LOGIN_SECONDS = 300.0  # a wrong password is not hammered: some hosts lo
 
 @dataclass(slots=True)
 class Fetcher:
-    """Keeps the journal level with one mailbox (IMAP folder). `arrived` is called after new letters are stored."""
+    """Keeps the journal level with one mailbox (IMAP folder); `arrived` is called after new letters are stored."""
 
     mailbox: Mailbox
     journal: Journal
@@ -39,7 +39,7 @@ class Fetcher:
     _swept: float = field(default=0.0)
 
     async def fetch_once(self) -> int:
-        """Connect, store all that is new, disconnect. Returns the number of new entries; raises what `connect` raises."""
+        """Connect, store all that is new, disconnect; returns how many entries are new. Raises what `connect` does."""
         async with self.mailbox.connect() as session:
             return await self._cycle(session)
 
@@ -94,11 +94,11 @@ class Fetcher:
         return Cursor(session.state.uidvalidity, first - 1, first)
 
     async def _recognise(self, session: MailboxSession, cursor: Cursor) -> None:
-        """Under new UIDs stand mostly letters that the journal holds: tell them by Message-ID and size, without bodies."""
+        """Under new UIDs stand mostly known letters: tell them by Message-ID and size, without their bodies."""
         uids = await session.all_uids()
         for start in range(0, len(uids), BATCH_LETTERS):
             letters = await session.identities(uids[start : start + BATCH_LETTERS])
-            await self.journal.intake.recognise(self.folder, cursor.uidvalidity, letters, self.clock.now())
+            await self.journal.intake.recognise(self.folder, cursor.uidvalidity, letters)
 
     async def _sweep(self, session: MailboxSession, cursor: Cursor) -> int:
         """Fetch what stands in the mailbox and not in the journal, whatever the cursor says."""

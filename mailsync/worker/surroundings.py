@@ -111,7 +111,7 @@ class Surroundings:
         )
 
     def _bounced_ours(self, reading: Reading) -> bool:
-        """Only a report that quotes a Message-ID which we sealed is about a letter of ours; others are forged or foreign."""
+        """Only a report that quotes a Message-ID sealed by us is about a letter of ours; others are foreign."""
         original = reading.bounce.original_message_id if reading.bounce else None
         return bool(original and self._sealed(original))
 

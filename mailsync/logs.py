@@ -1,0 +1,36 @@
+"""Logs: a constant event name, facts as fields; no customer's words, no secrets (promise 7)."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(*, quiet: bool = False) -> None:
+    """Lines for people on a terminal, JSON elsewhere; to standard error, so that answers own standard output."""
+    terminal = sys.stderr.isatty()
+    renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _type_only,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    for name in ("aioimaplib", "httpx", "httpcore", "mailparser"):  # their debug lines hold letters and tokens
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _type_only(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A traceback may quote a letter: outside a developer's terminal only the exception's type is kept."""
+    if event.pop("exc_info", None):
+        error = sys.exc_info()[0]
+        event["error"] = error.__name__ if error else "unknown"
+    return event

@@ -1,0 +1,146 @@
+"""AmoCRM in memory, as the worker sees it: `mailsync.ports.Crm` without a network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mailsync.deciding.effects import CreateLead, Subject
+from mailsync.deciding.facts import KnownContact
+from mailsync.ports import LeadIds
+
+
+@dataclass
+class MemoryContact:
+    id: int
+    name: str
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+
+
+@dataclass
+class MemoryLead:
+    id: int
+    lead: CreateLead
+    contact_id: int | None
+    company_id: int | None
+    created_at: float
+    closed: bool = False
+
+
+@dataclass
+class MemoryText:
+    """A note or a task."""
+
+    id: int
+    entity: Subject
+    entity_id: int
+    text: str
+    created_at: float
+
+
+def _undisturbed(_operation: str, _applied: bool) -> None:  # noqa: FBT001 - a callback's fixed shape
+    """The default of `MemoryCrm.interfere`: nothing goes wrong."""
+
+
+@dataclass
+class MemoryCrm:
+    """`interfere(operation, applied)` is called before (False) and after (True) each write is applied, and before each
+    read; it may raise what a broken link would raise. `writes` counts applied writes."""
+
+    interfere: Callable[[str, bool], None] = _undisturbed
+    now: Callable[[], float] = time.time
+    contacts: dict[int, MemoryContact] = field(default_factory=dict)
+    companies: dict[int, tuple[str, str | None]] = field(default_factory=dict)
+    leads: dict[int, MemoryLead] = field(default_factory=dict)
+    notes: dict[int, MemoryText] = field(default_factory=dict)
+    tasks: dict[int, MemoryText] = field(default_factory=dict)
+    files: dict[int, list[tuple[str, bytes]]] = field(default_factory=dict)
+    writes: int = 0
+    _last_id: int = 1000
+
+    def _id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    async def find_contact(self, emails: tuple[str, ...], phones: tuple[str, ...]) -> KnownContact | None:
+        self.interfere("find_contact", False)
+        rules = (("по адресу e-mail", set(emails), "emails"), ("по телефону", set(phones), "phones"))
+        for rule, wanted, kind in rules:
+            for contact in self.contacts.values():
+                if wanted.intersection(getattr(contact, kind)):
+                    return KnownContact(contact.id, contact.name, rule)
+        return None
+
+    async def find_company(self, inn: str) -> int | None:
+        self.interfere("find_company", False)
+        return next((number for number, (_, known) in self.companies.items() if known == inn), None)
+
+    async def open_leads(self, contact_id: int) -> tuple[int, ...]:
+        self.interfere("open_leads", False)
+        return tuple(one.id for one in self.leads.values() if one.contact_id == contact_id and not one.closed)
+
+    async def create_lead(self, lead: CreateLead) -> LeadIds:
+        self.interfere("create_lead", False)
+        contact_id, company_id = lead.contact_id, lead.company_id
+        if lead.contact:
+            contact_id = self._id()
+            self.contacts[contact_id] = MemoryContact(
+                contact_id, lead.contact.name, lead.contact.emails, lead.contact.phones
+            )
+        if lead.company:
+            company_id = self._id()
+            self.companies[company_id] = (lead.company.name, lead.company.inn)
+        made = MemoryLead(self._id(), lead, contact_id, company_id, self.now())
+        self.leads[made.id] = made
+        self._applied("create_lead")
+        return LeadIds(made.id, contact_id, company_id)
+
+    async def find_lead(self, lead: CreateLead, since: float) -> LeadIds | None:
+        self.interfere("find_lead", False)
+        found = (one for one in self.leads.values() if one.lead.reference == lead.reference)
+        return next((LeadIds(one.id, one.contact_id, one.company_id) for one in found), None)
+
+    async def add_note(self, entity: Subject, entity_id: int, text: str) -> int:
+        return self._add("add_note", self.notes, entity, entity_id, text)
+
+    async def find_note(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None:
+        self.interfere("find_note", False)
+        return _find(self.notes, entity, entity_id, marker)
+
+    async def add_task(self, entity: Subject, entity_id: int, text: str, due_at: float) -> int:
+        return self._add("add_task", self.tasks, entity, entity_id, text)
+
+    async def find_task(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None:
+        self.interfere("find_task", False)
+        return _find(self.tasks, entity, entity_id, marker)
+
+    async def attach_file(
+        self, lead_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
+    ) -> str:
+        self.interfere("attach_file", False)
+        files = self.files.setdefault(lead_id, [])
+        if not (look_first and any(name == filename for name, _ in files)):
+            files.append((filename, content))
+            self._applied("attach_file")
+        return f"file-{filename}"
+
+    def _add(self, operation: str, texts: dict[int, MemoryText], entity: Subject, entity_id: int, text: str) -> int:
+        self.interfere(operation, False)
+        made = MemoryText(self._id(), entity, entity_id, text, self.now())
+        texts[made.id] = made
+        self._applied(operation)
+        return made.id
+
+    def _applied(self, operation: str) -> None:
+        self.writes += 1
+        self.interfere(operation, True)
+
+
+def _find(texts: dict[int, MemoryText], entity: Subject, entity_id: int, marker: str) -> int | None:
+    """The text that carries a marker: as a whole word, `RS-…/1` is not in `RS-…/12`."""
+    for one in texts.values():
+        if (one.entity, one.entity_id) == (entity, entity_id) and marker in one.text.replace(")", " ").split():
+            return one.id
+    return None

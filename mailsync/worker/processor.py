@@ -1,0 +1,186 @@
+"""Works off the journal: reads what is stored, decides when its turn has come, carries out what was planned."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import structlog
+
+from mailsync.deciding.facts import Rules
+from mailsync.deciding.plan import decide
+from mailsync.errors import MailsyncError, TemporaryFailure, UnknownOutcome
+from mailsync.journal.journal import Journal
+from mailsync.journal.records import Entry, Stage
+from mailsync.ports import Clock, LetterReader
+from mailsync.reading.model import ReadingContext
+from mailsync.retry import decide_retry, words
+from mailsync.worker.carry_out import Executor, NeighbourAway
+from mailsync.worker.health import Health
+from mailsync.worker.surroundings import Surroundings, reading_note
+
+log = structlog.get_logger()
+
+READ_TOGETHER = 32
+CONCURRENCY = 200
+LOOK_EVERY = 1.0  # seconds: what another process changed in the journal (journal retry) is seen by then
+
+
+@dataclass(slots=True)
+class Processor:
+    """Runs every waiting entry to its end. Entries that share a lane go one after the other, all others together."""
+
+    journal: Journal
+    reader: LetterReader
+    context: ReadingContext
+    surroundings: Surroundings
+    executor: Executor
+    rules: Rules
+    clock: Clock
+    health: Health
+    chance: Callable[[], float]
+    _running: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """There may be something new to do."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work for ever; a failing journal is waited out, nothing is acknowledged meanwhile."""
+        while True:
+            self._wake.clear()
+            try:
+                busy = await self.step()
+                self.health.works("disk")
+            except TemporaryFailure as failure:
+                await self.clock.sleep(self.health.failed(failure.neighbour or "disk", failure))
+                continue
+            if not busy:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_EVERY):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def drain(self) -> None:
+        """Work until nothing is due; what waits for an unanswered write to settle is waited for, outages are not."""
+        while True:
+            if await self.step():
+                continue
+            if self._running:
+                await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+                continue
+            settling = await self.journal.work.settling()
+            wait = settling - self.clock.now() if settling else None
+            if wait is None or wait > self.executor.settle_seconds or self.health.outages:
+                return
+            await self.clock.sleep(max(wait, 0.05))
+
+    async def stop(self, grace: float) -> None:
+        """Start nothing more; let what runs come to its next safe point for `grace` seconds, then cut it off."""
+        tasks = list(self._running.values())
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def step(self) -> bool:
+        """One round: read what is stored, start what may run. True where anything was found to do."""
+        now = self.clock.now()
+        unread = await self.journal.work.unread(now, READ_TOGETHER)
+        if unread:
+            await asyncio.gather(*map(self._read, unread))
+        runnable = await self.journal.work.runnable(now, CONCURRENCY)
+        started = False
+        for entry in runnable:
+            if entry.id not in self._running and len(self._running) < CONCURRENCY:
+                started = True
+                task = asyncio.create_task(self._guarded(entry), name=f"entry-{entry.id}")
+                self._running[entry.id] = task
+                task.add_done_callback(partial(self._ended, entry.id))
+        return bool(unread) or started
+
+    def _ended(self, entry_id: int, _: asyncio.Task[None]) -> None:
+        self._running.pop(entry_id, None)
+        self._wake.set()
+
+    async def _read(self, entry: Entry) -> None:
+        try:
+            raw = await self.journal.work.raw(entry.id)
+            reading = await self.reader.read(raw, self.context)
+            note = reading_note(reading, raw, self.context.own)
+            await self.journal.work.note_reading(entry.id, note, self.clock.now())
+        except Exception as failure:  # noqa: BLE001 - one bad letter never stops the others
+            await self._failed(entry, failure)
+
+    async def _guarded(self, entry: Entry) -> None:
+        try:
+            if entry.stage is Stage.READ:
+                entry = await self._plan(entry)
+            await self.executor.carry_out(entry)
+        except Exception as failure:  # noqa: BLE001 - one bad letter never stops the others
+            await self._failed(entry, failure)
+
+    async def _plan(self, entry: Entry) -> Entry:
+        raw = await self.journal.work.raw(entry.id)
+        reading = await self.reader.read(raw, self.context)
+        if wait := self.health.gate("crm"):
+            outage = self.health.outages["crm"]
+            raise NeighbourAway(outage.reason, cure=outage.cure, neighbour="crm", retry_after=wait)
+        try:
+            facts = await self.surroundings.facts(entry, reading, raw)
+        except TemporaryFailure as failure:
+            if failure.neighbour:
+                self.health.failed(failure.neighbour, failure)
+            raise
+        plan = decide(reading, facts, self.surroundings.identity(entry), self.rules, self.context.own)
+        await self.journal.work.write_plan(entry.id, plan, self.clock.now())
+        log.info(
+            "planned", entry_id=entry.id, reference=entry.reference, kind=reading.kind.value, effects=len(plan.effects)
+        )
+        return entry
+
+    async def _failed(self, entry: Entry, failure: Exception) -> None:
+        """Wait or park: nothing is dropped in silence (promise 3)."""
+        now = self.clock.now()
+        if not isinstance(failure, MailsyncError):
+            log.error("unexpected failure", entry_id=entry.id, error=type(failure).__name__, where=_where(failure))
+        reason, cure = words(failure)
+        if isinstance(failure, NeighbourAway):
+            due = now + (failure.retry_after or 1.0)
+            await self._postpone(entry, now, due, reason, cure, counts=False)
+            return
+        neighbour = failure.neighbour if isinstance(failure, TemporaryFailure) else None
+        outage = self.health.outages.get(neighbour or "")
+        decision = decide_retry(
+            failure,
+            tries=entry.tries,
+            outages=outage.failures if outage else 0,
+            chance=self.chance(),
+            settle=self.executor.settle_seconds if isinstance(failure, UnknownOutcome) else 0.0,
+        )
+        if decision is None:
+            log.error("parked", entry_id=entry.id, reference=entry.reference, reason=reason)
+            await self.journal.work.park(entry.id, now, reason, cure)
+        else:
+            await self._postpone(entry, now, now + decision.after, reason, cure, counts=decision.counts)
+
+    async def _postpone(self, entry: Entry, now: float, due: float, reason: str, cure: str, *, counts: bool) -> None:
+        await self.journal.work.postpone(entry.id, now, due, reason, cure, counts=counts)
+
+
+def _where(failure: Exception) -> str:
+    """Module and line of an unexpected failure, without the values that a traceback would quote."""
+    frames = []
+    trace = failure.__traceback__
+    while trace:
+        frames.append(f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return " > ".join(frames[-6:])
