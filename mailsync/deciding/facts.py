@@ -13,7 +13,6 @@ class KnownContact:
     """A contact that AmoCRM has; `rule` says in Russian how it was found (it goes into the note)."""
 
     id: int
-    name: str
     rule: str
 
 

@@ -70,7 +70,7 @@ class MemoryCrm:
         for rule, wanted, kind in rules:
             for contact in self.contacts.values():
                 if wanted.intersection(getattr(contact, kind)):
-                    return KnownContact(contact.id, contact.name, rule)
+                    return KnownContact(contact.id, rule)
         return None
 
     async def find_company(self, inn: str) -> int | None:

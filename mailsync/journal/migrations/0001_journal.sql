@@ -119,3 +119,26 @@ CREATE TABLE secret (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL
 ) WITHOUT ROWID;
+
+-- Who is known in AmoCRM: addresses, phones, ИНН.
+CREATE TABLE known_key (
+    entity_type TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    entity_id INTEGER NOT NULL,
+    PRIMARY KEY (entity_type, kind, value, entity_id)
+) WITHOUT ROWID;
+CREATE INDEX known_key_entity ON known_key (entity_type, entity_id);
+CREATE TABLE known_until (
+    entity_type TEXT PRIMARY KEY,
+    until REAL NOT NULL
+) WITHOUT ROWID;
+
+-- The OAuth2 pair of AmoCRM; one row.
+CREATE TABLE token (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    access_token TEXT NOT NULL,
+    refresh_token TEXT NOT NULL,
+    expires_at REAL NOT NULL,
+    base_url TEXT NOT NULL
+);

@@ -1,0 +1,50 @@
+"""`mailsync run [--once]`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import Any
+
+from mailsync import logs
+from mailsync.cli.command import settings
+from mailsync.config import Config
+from mailsync.single import only_worker
+
+
+def add_parser(subparsers: Any, summary: str) -> None:
+    parser = subparsers.add_parser("run", help=summary, description="The worker and the web endpoint.")
+    parser.add_argument("--once", action="store_true", help="do all that is due, start no web server, exit")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """0: all done; 1: something waits or is parked; 2: cannot start or cannot fetch."""
+    config = settings(options)
+    logs.configure()
+    with only_worker(config.journal.url):
+        return asyncio.run(_once(config) if options.once else _forever(config))
+
+
+async def _once(config: Config) -> int:
+    from mailsync.app import open_worker, until_signal  # noqa: PLC0415 - heavy; --help and errors in settings come fast
+
+    async with open_worker(config) as worker, until_signal() as stop:
+        work = asyncio.create_task(worker.run_once())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([work, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not work.done():
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            await worker.processor.stop(7)
+            return 1
+        return work.result()
+
+
+async def _forever(config: Config) -> int:
+    from mailsync.app import open_worker, until_signal  # noqa: PLC0415
+
+    async with open_worker(config) as worker, until_signal() as stop:
+        await worker.run(stop)
+    return 0

@@ -1,0 +1,227 @@
+"""`mailsync.ports.Crm` over the AmoCRM client: effects to entities, the client's errors to ours."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+
+from crm import fields
+from crm.client import AmoCRM
+from crm.entities import (
+    CreatedLead,
+    EntityType,
+    Existing,
+    Lead,
+    NewCompany,
+    NewContact,
+    NewLead,
+    NewNote,
+    NewTask,
+)
+from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized
+from crm.index import ContactIndex
+from crm.settings import Settings
+from crm.tokens import TokenStore
+from mailsync.config import AmoCrmSettings
+from mailsync.deciding.effects import CreateLead, Subject
+from mailsync.deciding.facts import KnownContact
+from mailsync.errors import MailsyncError, PermanentFailure, TemporaryFailure, UnknownOutcome
+from mailsync.ports import LeadIds
+
+WON, LOST = 142, 143  # the same in every pipeline (fact sheet, 4.5)
+MOST_LEADS = 20  # of one contact are looked at for "exactly one open lead"
+RULES = {"email": "по адресу e-mail", "phone": "по телефону", "inn": "по ИНН"}
+
+
+def client_settings(config: AmoCrmSettings) -> Settings:
+    """The client's settings. Raises PermanentFailure where the address cannot be trusted with a token."""
+    try:
+        return Settings(
+            base_url=config.url,
+            client_id=config.client_id,
+            client_secret=config.client_secret.get_secret_value(),
+            redirect_uri=config.redirect_uri,
+            long_lived_token=config.long_lived_token.get_secret_value(),
+            requests_per_second=config.requests_per_second,
+            batch_size=config.batch_size,
+        )
+    except ValueError as error:
+        raise PermanentFailure(f"amocrm.base_url: {error}", cure="correct it in config.toml") from error
+
+
+@asynccontextmanager
+async def open_amocrm(config: AmoCrmSettings, tokens: TokenStore, index: ContactIndex) -> AsyncIterator[AmoCrm]:
+    """The adapter over a client of its own, closed at the end."""
+    async with AmoCRM(client_settings(config), tokens=tokens, index=index) as client:
+        yield AmoCrm(client, config)
+
+
+class AmoCrm:
+    """The worker's view of one AmoCRM account."""
+
+    def __init__(self, client: AmoCRM, config: AmoCrmSettings) -> None:
+        self.client = client
+        self._config = config
+
+    async def find_contact(self, emails: tuple[str, ...], phones: tuple[str, ...]) -> KnownContact | None:
+        with _translated():
+            match = await self.client.book.find_contact(emails, phones)
+        return KnownContact(match.id, RULES[match.key.kind]) if match else None
+
+    async def find_company(self, inn: str) -> int | None:
+        with _translated():
+            match = await self.client.book.find_company(inn)
+        return match.id if match else None
+
+    async def open_leads(self, contact_id: int) -> tuple[int, ...]:
+        with _translated():
+            contact = await self.client.contacts.get(contact_id)
+            linked = (contact.leads or ())[:MOST_LEADS] if contact else ()
+            leads = [await self.client.leads.get(one.id) for one in linked]
+        return tuple(lead.id for lead in leads if lead and not lead.is_deleted and lead.status_id not in (WON, LOST))
+
+    async def create_lead(self, lead: CreateLead) -> LeadIds:
+        with _translated():
+            made = await self.client.book.create_lead(self._new_lead(lead))
+        return _ids(made)
+
+    async def find_lead(self, lead: CreateLead, since: float) -> LeadIds | None:
+        def is_it(one: Lead) -> bool:
+            return lead.reference in one.name.replace(":", " ").split() or self._has_reference(one, lead.reference)
+
+        with _translated():
+            found = await self.client.find.lead(is_it, _moment(since))
+            if found is None:
+                return None
+            contact = await self.client.find.contact_of(found)
+            if contact:
+                await self.client.book.learn(contact)
+        company = found.companies[0].id if found.companies else None
+        return LeadIds(found.id, contact.id if contact else None, company)
+
+    async def add_note(self, entity: Subject, entity_id: int, text: str) -> int:
+        note = NewNote(entity_type=EntityType(entity), entity_id=entity_id, text=text)
+        with _translated():
+            return (await self.client.notes.create(note)).id
+
+    async def find_note(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None:
+        with _translated():
+            found = await self.client.find.note(
+                EntityType(entity), entity_id, lambda note: _marked(str(note.params.get("text", "")), marker), _moment(since)
+            )
+        return found.id if found else None
+
+    async def add_task(self, entity: Subject, entity_id: int, text: str, due_at: float) -> int:
+        task = NewTask(
+            text=text,
+            complete_till=_moment(due_at),
+            entity_id=entity_id,
+            entity_type=EntityType(entity),
+            responsible_user_id=self._config.responsible_user_id or None,
+        )
+        with _translated():
+            return (await self.client.tasks.create(task)).id
+
+    async def find_task(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None:
+        with _translated():
+            found = await self.client.find.task(
+                EntityType(entity), entity_id, lambda task: _marked(task.text, marker), _moment(since)
+            )
+        return found.id if found else None
+
+    async def attach_file(
+        self, lead_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
+    ) -> str:
+        lead = EntityType.LEADS
+        with _translated():
+            attached = await self.client.files.of(lead, lead_id) if look_first else []
+            file = next((one for one in attached if one.name == filename), None)
+            if file is None:
+                file = await self.client.files.upload(filename, content, content_type)
+                await self.client.files.attach(lead, lead_id, [file.uuid])
+            uuid = file.uuid
+            shown = look_first and await self.client.find.note(
+                lead, lead_id, lambda note: note.params.get("file_uuid") == uuid, datetime.now(UTC) - timedelta(days=365)
+            )
+            if not shown:
+                await self.client.notes.create(NewNote(entity_type=lead, entity_id=lead_id, file=file))
+        return file.uuid
+
+    def _new_lead(self, lead: CreateLead) -> NewLead:
+        ids = self._config.fields
+        values = (
+            (ids.serial_number, lead.serial_number),
+            (ids.equipment_model, lead.equipment_model),
+            (ids.telegram_id, lead.telegram_id),
+            (ids.reference, lead.reference),
+        )
+        return NewLead(
+            name=lead.name,
+            pipeline_id=self._config.pipeline_id or None,
+            status_id=self._config.status_id or None,
+            responsible_user_id=self._config.responsible_user_id or None,
+            fields=tuple(fields.text(field_id, value) for field_id, value in values if field_id and value),
+            tags=lead.tags,
+            contact=self._contact(lead),
+            company=self._company(lead),
+        )
+
+    def _contact(self, lead: CreateLead) -> NewContact | Existing | None:
+        if lead.contact_id:
+            return Existing(lead.contact_id)
+        if lead.contact is None:
+            return None
+        return NewContact(
+            name=lead.contact.name,
+            emails=lead.contact.emails,
+            phones=tuple(phone.partition(";")[0] for phone in lead.contact.phones),
+            responsible_user_id=self._config.responsible_user_id or None,
+        )
+
+    def _company(self, lead: CreateLead) -> NewCompany | Existing | None:
+        if lead.company_id:
+            return Existing(lead.company_id)
+        return NewCompany(name=lead.company.name, inn=lead.company.inn) if lead.company else None
+
+    def _has_reference(self, lead: Lead, reference: str) -> bool:
+        field_id = self._config.fields.reference
+        return bool(field_id) and any(field.field_id == field_id and reference in field.texts for field in lead.fields)
+
+
+def _ids(made: CreatedLead) -> LeadIds:
+    return LeadIds(made.id, made.contact_id, made.company_id)
+
+
+def _marked(text: str, marker: str) -> bool:
+    """Whether a text carries a marker as a whole word: RS-…/1 is not in RS-…/12."""
+    return marker in text.replace("(", " ").replace(")", " ").split()
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The client's errors as ours; what concerns the whole account is the neighbour's failure, not the letter's."""
+    try:
+        yield
+    except CrmError as error:
+        raise translate(error) from error
+
+
+def translate(error: CrmError) -> MailsyncError:
+    """One of the client's errors as one of ours."""
+    cure = str(error.cure)
+    match error:
+        case OutcomeUnknown():
+            return UnknownOutcome(str(error), cure=cure)
+        case Refused():
+            where = "; ".join(f"{item.path}: {item.code} {item.detail}".strip() for item in error.items[:5])
+            return PermanentFailure(f"AmoCRM refused it: {where or error}", cure=cure)
+        case Unauthorized():
+            return TemporaryFailure(str(error), cure=cure, neighbour="crm", retry_after=60)
+        case RateLimited() | Blocked() | NotSent():
+            return TemporaryFailure(str(error), cure=cure, neighbour="crm", retry_after=error.retry_after)
+    return TemporaryFailure(str(error), cure=cure, neighbour="crm")
