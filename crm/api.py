@@ -1,0 +1,226 @@
+"""Authorised calls: a turn of the limiter, the token, one deadline over all, and every failure as one of our errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from crm import cures
+from crm.answers import Effect, decoded, failure
+from crm.authorization import Authorization
+from crm.clock import Clock
+from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
+from crm.limiter import Limiter
+from crm.settings import Settings, same_origin
+from crm.tokens import TokenStore
+from crm.transport import Answer, Request, Transport, TransportError
+
+Query = Sequence[tuple[str, str]]
+ROOT = "/api/v4"
+READ_TRIES = 4
+
+
+class Api:
+    """The account's API. `call` raises CrmError alone; whatever it returns is a success (2xx)."""
+
+    def __init__(
+        self, settings: Settings, store: TokenStore, limiter: Limiter, clock: Clock, transport: Transport
+    ) -> None:
+        self._settings = settings
+        self._limiter = limiter
+        self._clock = clock
+        self._transport = transport
+        self._probing = asyncio.Lock()
+        self.authorization = Authorization(settings, store, clock, self._send_token_request)
+
+    async def get(self, path: str, query: Query = ()) -> Any:
+        """The JSON of a read, None for 204. `path` begins after /api/v4, or is a whole URL of the same origin."""
+        answer = await self.call("GET", path, query=query)
+        return self._json(answer, Effect.READ)
+
+    async def write(self, method: str, path: str, body: Callable[[], Any], effect: Effect) -> Any:
+        """The JSON of a write, None for 204. `body` is asked for what to send only when the call's turn has come."""
+        content: list[bytes] = []
+
+        def encoded() -> bytes:
+            if not content:
+                content.append(json.dumps(body(), ensure_ascii=False).encode())
+            return content[0]
+
+        answer = await self.call(method, path, content=encoded, effect=effect)
+        return self._json(answer, effect)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = (),
+        content: Callable[[], bytes] = bytes,
+        effect: Effect = Effect.READ,
+        content_type: str = "application/json",
+        origin: str | None = None,
+    ) -> Answer:
+        """One call within the deadline; reads are repeated with back-off, writes never, except once after a 401.
+
+        `origin` is where a whole URL may lead to if not to the account itself: the file service has its own.
+        """
+        deadline = self._clock.monotonic() + self._settings.call_deadline
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return await self._authorised(
+                    deadline, method, path, query, content, effect=effect, content_type=content_type, origin=origin
+                )
+            except Blocked:
+                raise
+            except NotSent as error:
+                wait = _read_backoff(error, tries) if effect is Effect.READ else None
+                if wait is None or self._clock.monotonic() + wait >= deadline:
+                    raise
+                await self._clock.sleep(wait)
+
+    async def probe(self) -> None:
+        """Ask for the account while calls are stopped: success lets them go on, failure raises Blocked."""
+        deadline = self._clock.monotonic() + self._settings.call_deadline
+        access = await self.authorization.access()
+        request = Request("GET", f"{access.base_url}{ROOT}/account", headers=_bearer(access.token))
+        try:
+            answer = await self._send(request, deadline, probe=True)
+        except TransportError as error:
+            raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
+        failed = failure(Effect.READ, answer, now=self._clock.time())
+        if isinstance(failed, Blocked):
+            self._limiter.block(failed)
+            raise failed
+        if isinstance(failed, RateLimited):
+            self._limiter.pause(failed.retry_after)
+            raise failed
+        self._limiter.unblock()
+
+    async def _authorised(
+        self,
+        deadline: float,
+        method: str,
+        path: str,
+        query: Query,
+        content: Callable[[], bytes],
+        *,
+        effect: Effect,
+        content_type: str,
+        origin: str | None,
+    ) -> Answer:
+        await self._pass_block()
+        access = await self.authorization.access()
+        for renewed in (False, True):
+            url = _url(access.base_url, path, origin or access.base_url)
+
+            def request(token: str = access.token, url: str = url) -> Request:
+                data = content()
+                headers = {**_bearer(token), **({"Content-Type": content_type} if data else {})}
+                return Request(method, url, tuple(query), headers, data)
+
+            answer = await self._tried(request, deadline, effect)
+            error = failure(effect, answer, now=self._clock.time())
+            if error is None:
+                self._limiter.succeeded()
+                return answer
+            if isinstance(error, Unauthorized) and not renewed:
+                access = await self.authorization.renew(access.token)  # a 401 has applied nothing
+                continue
+            raise await self._noted(error, answer)
+        raise AssertionError("unreachable")
+
+    async def _tried(self, request: Callable[[], Request], deadline: float, effect: Effect) -> Answer:
+        try:
+            return await self._send(request, deadline)
+        except TransportError as error:
+            if not error.sent or effect is Effect.READ:
+                raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
+            raise OutcomeUnknown(str(error), harmless=effect is Effect.SET, cure=cures.LOOK_FIRST) from error
+
+    async def _send(self, request: Request | Callable[[], Request], deadline: float, *, probe: bool = False) -> Answer:
+        async with self._limiter.turn(deadline, probe=probe):
+            built = request if isinstance(request, Request) else request()
+            return await self._transport.send(built, max(0.001, deadline - self._clock.monotonic()))
+
+    async def _send_token_request(self, request: Request) -> Answer:
+        """For the token endpoint: a lost answer is Unavailable, the old refresh token is kept and tried again."""
+        deadline = self._clock.monotonic() + self._settings.call_deadline
+        try:
+            answer = await self._send(request, deadline)
+        except TransportError as error:
+            raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
+        failed = failure(Effect.READ, answer, now=self._clock.time())
+        if isinstance(failed, RateLimited):
+            self._limiter.pause(failed.retry_after)
+        elif isinstance(failed, Blocked):
+            self._limiter.block(failed)
+        return answer
+
+    async def _noted(self, error: CrmError, answer: Answer) -> CrmError:
+        """What a failure means for everybody else; a 402 or 403 for this request alone becomes Refused."""
+        if error.status == 429 and isinstance(error, RateLimited | OutcomeUnknown):
+            error.retry_after = self._limiter.pause(error.retry_after)
+        elif isinstance(error, Blocked):
+            return await self._judged(error, answer)
+        return error
+
+    async def _judged(self, error: Blocked, answer: Answer) -> CrmError:
+        self._limiter.block(error)
+        if "json" not in answer.headers.get("content-type", ""):
+            return error  # a gateway's page: the whole address is blocked, and asking again makes it worse
+        try:
+            await self.probe()
+        except (NotSent, Unauthorized):
+            return error
+        cure = cures.NO_RIGHTS if error.status == 403 else error.cure
+        return Refused(str(error), cure=cure, status=error.status, request_id=error.request_id)
+
+    async def _pass_block(self) -> None:
+        """While calls are stopped, the first caller after the interval probes; all others fail at once."""
+        if self._limiter.blocked is None:
+            return
+        async with self._probing:
+            if self._limiter.probe_due:
+                await self.probe()
+        self._limiter.check()
+
+    def _json(self, answer: Answer, effect: Effect) -> Any:
+        if answer.status == 204:
+            return None
+        try:
+            return decoded(answer)
+        except ValueError as error:
+            known: Any = {"status": answer.status, "request_id": answer.request_id}
+            if effect is Effect.READ:
+                raise Unavailable("the answer is not JSON", cure=cures.UNREACHABLE, **known) from error
+            raise OutcomeUnknown(
+                "the answer is not JSON", harmless=effect is Effect.SET, cure=cures.LOOK_FIRST, **known
+            ) from error
+
+
+def _url(base_url: str, path: str, origin: str) -> str:
+    if path.startswith("/"):
+        return f"{base_url}{ROOT}{path}"
+    if not same_origin(path, origin):
+        raise Refused("a link leads to another origin and is not followed", cure=cures.REDIRECTED)
+    return path
+
+
+def _bearer(token: str) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _read_backoff(error: NotSent, tries: int) -> float | None:
+    """Seconds until a read is tried again, None where it is not: a pause after 429 is kept by the limiter itself."""
+    if tries >= READ_TRIES:
+        return None
+    if isinstance(error, RateLimited):
+        return 0.0
+    if isinstance(error, Unavailable):
+        return error.retry_after if error.retry_after is not None else 0.5 * 2.0 ** (tries - 1)
+    return None

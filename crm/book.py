@@ -1,0 +1,214 @@
+"""Finding people without a call each, and creating each of them once.
+
+Before a contact is created its keys are held, so that no second writer of this process can create it meanwhile;
+after a lost answer nothing is believed until what changed since has been listed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from crm.clock import Clock
+from crm.entities import (
+    Company,
+    Contact,
+    CreatedLead,
+    EntityType,
+    Existing,
+    NewCompany,
+    NewContact,
+    NewLead,
+)
+from crm.errors import OutcomeUnknown, Refused
+from crm.index import ContactIndex, Entry
+from crm.keys import Key, email_key, inn_key, phone_key
+from crm.resources.leads import Leads
+from crm.resources.people import People, email_keys, inn_keys, phone_keys
+
+OVERLAP = timedelta(seconds=30)  # for writes that appear in lists later than their `updated_at` says
+INDEXED = (EntityType.CONTACTS, EntityType.COMPANIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who was found, and by which key."""
+
+    id: int
+    key: Key
+
+
+class ContactBook:
+    """Lookups through the index, brought up to date by listing what changed, at most every `refresh` seconds."""
+
+    def __init__(
+        self,
+        index: ContactIndex,
+        contacts: People[Contact, NewContact],
+        companies: People[Company, NewCompany],
+        leads: Leads,
+        clock: Clock,
+        *,
+        refresh: float = 60.0,
+        inn_field_id: int = 0,
+    ) -> None:
+        self._index = index
+        self._contacts = contacts
+        self._companies = companies
+        self._leads = leads
+        self._clock = clock
+        self._refresh_after = refresh
+        self._inn_field_id = inn_field_id
+        self._refreshing = asyncio.Lock()
+        self._fresh_until = -1.0  # monotonic
+        self._held: dict[tuple[EntityType, Key], _Hold] = {}
+
+    async def find_contact(self, emails: Sequence[str] = (), phones: Sequence[str] = ()) -> Match | None:
+        """The contact with one of these addresses, else with one of these phones; the oldest where several have it."""
+        await self._bring_up_to_date()
+        return await self._find(EntityType.CONTACTS, _contact_keys(emails, phones))
+
+    async def find_company(self, inn: str) -> Match | None:
+        """The company with this ИНН."""
+        await self._bring_up_to_date()
+        key = inn_key(inn)
+        return await self._find(EntityType.COMPANIES, (key,) if key else ())
+
+    async def create_lead(self, new: NewLead) -> CreatedLead:
+        """A lead whose new contact and company are looked for first, and created with it only where nobody is found.
+
+        Raises what `Leads.create_complex` raises. After OutcomeUnknown find the lead, then call `learn` with its
+        contact; a repeat looks for the contact anew.
+        """
+        contact_keys = _keys_of_contact(new.contact)
+        company_keys = _keys_of_company(new.company)
+        async with AsyncExitStack() as holds:
+            wanted = [(EntityType.CONTACTS, key) for key in contact_keys]
+            wanted += [(EntityType.COMPANIES, key) for key in company_keys]
+            for one in sorted(wanted):
+                await holds.enter_async_context(self._hold(one))
+            if wanted:
+                await self._bring_up_to_date()
+            return await self._create(new, contact_keys, company_keys)
+
+    async def learn(self, person: Contact | Company) -> None:
+        """Put a person that was read or created elsewhere into the index."""
+        await self._index.put([self._entry(person)])
+
+    def distrust(self) -> None:
+        """The next lookup lists what changed first: something may have been created that we do not know of."""
+        self._fresh_until = -1.0
+
+    async def refresh(self) -> None:
+        """List what changed and put it into the index; the first time that is everybody."""
+        for kind, people in ((EntityType.CONTACTS, self._contacts), (EntityType.COMPANIES, self._companies)):
+            until = await self._index.listed_until(kind)
+            newest = await self._list_changed(people, None if until is None else until - OVERLAP)
+            if newest is not None:
+                await self._index.put([], {kind: max(newest, until or newest)})
+
+    async def _create(self, new: NewLead, contact_keys: Sequence[Key], company_keys: Sequence[Key]) -> CreatedLead:
+        contact = await self._find(EntityType.CONTACTS, contact_keys)
+        company = await self._find(EntityType.COMPANIES, company_keys)
+        asked = replace(
+            new,
+            contact=Existing(contact.id) if contact else new.contact,
+            company=Existing(company.id) if company else new.company,
+        )
+        try:
+            done = await self._leads.create_complex(asked)
+        except OutcomeUnknown:
+            self.distrust()
+            raise
+        except Refused as error:
+            if (contact or company) and any("_embedded" in item.path for item in error.items):
+                await self._forget(contact, company)
+            raise
+        entries = []
+        if done.contact_id and contact is None and contact_keys:
+            entries.append(Entry(EntityType.CONTACTS, done.contact_id, frozenset(contact_keys)))
+        if done.company_id and company is None and company_keys:
+            entries.append(Entry(EntityType.COMPANIES, done.company_id, frozenset(company_keys)))
+        await self._index.put(entries)
+        return done
+
+    async def _forget(self, contact: Match | None, company: Match | None) -> None:
+        """Someone deleted or merged what the index still knows: the next try finds or creates it anew."""
+        gone = [(EntityType.CONTACTS, contact), (EntityType.COMPANIES, company)]
+        await self._index.put([Entry(kind, match.id, frozenset()) for kind, match in gone if match])
+
+    async def _find(self, kind: EntityType, keys: Sequence[Key]) -> Match | None:
+        found = await self._index.find(kind, keys) if keys else {}
+        return next((Match(found[key][0], key) for key in keys if key in found), None)
+
+    async def _bring_up_to_date(self) -> None:
+        if self._clock.monotonic() < self._fresh_until:
+            return
+        async with self._refreshing:
+            if self._clock.monotonic() >= self._fresh_until:
+                began = self._clock.monotonic()
+                self._fresh_until = began + self._refresh_after
+                try:
+                    await self.refresh()
+                except BaseException:
+                    self._fresh_until = -1.0
+                    raise
+
+    async def _list_changed(self, people: People[Any, Any], since: datetime | None) -> datetime | None:
+        """Put everybody changed since then; the latest change seen, by the service's own clock."""
+        newest: datetime | None = None
+        async for page in people.latest_pages():
+            changed = [one for one in page if since is None or one.updated_at is None or one.updated_at >= since]
+            await self._index.put([self._entry(one) for one in changed])
+            moments = [one.updated_at for one in page if one.updated_at is not None]
+            newest = max([*moments, *([newest] if newest else [])], default=None)
+            in_order = moments == sorted(moments, reverse=True)
+            if in_order and len(changed) < len(page):
+                break  # all further pages are older still
+        return newest
+
+    def _entry(self, person: Contact | Company) -> Entry:
+        kind = EntityType.CONTACTS if isinstance(person, Contact) else EntityType.COMPANIES
+        if person.is_deleted:
+            return Entry(kind, person.id, frozenset())
+        keys = email_keys(person) | phone_keys(person)
+        if kind is EntityType.COMPANIES:
+            keys |= inn_keys(person, self._inn_field_id)
+        return Entry(kind, person.id, frozenset(keys))
+
+    @asynccontextmanager
+    async def _hold(self, name: tuple[EntityType, Key]) -> AsyncIterator[None]:
+        hold = self._held.setdefault(name, _Hold())
+        hold.users += 1
+        try:
+            async with hold.lock:
+                yield
+        finally:
+            hold.users -= 1
+            if not hold.users:
+                del self._held[name]
+
+
+class _Hold:
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.users = 0
+
+
+def _contact_keys(emails: Sequence[str], phones: Sequence[str]) -> tuple[Key, ...]:
+    """Addresses before phones: that is the order of trust."""
+    keys = [*map(email_key, emails), *map(phone_key, phones)]
+    return tuple(dict.fromkeys(key for key in keys if key))
+
+
+def _keys_of_contact(contact: NewContact | Existing | None) -> tuple[Key, ...]:
+    return _contact_keys(contact.emails, contact.phones) if isinstance(contact, NewContact) else ()
+
+
+def _keys_of_company(company: NewCompany | Existing | None) -> tuple[Key, ...]:
+    key = inn_key(company.inn) if isinstance(company, NewCompany) and company.inn else None
+    return (key,) if key else ()

@@ -1,0 +1,146 @@
+"""Looking for a write whose answer was lost, without filters and without the search index.
+
+Lists are read newest first until they are older than the attempt; each row is judged by the caller's own mark.
+"Not found" is only said after everything as young as the attempt was seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crm import cures
+from crm.entities import Contact, EntityType, File, Lead, NewContact, Note, Task
+from crm.errors import CrmError, Unavailable
+from crm.resources.files import Files
+from crm.resources.leads import Leads
+from crm.resources.notes import Notes
+from crm.resources.people import People
+from crm.resources.tasks import Tasks
+
+MARGIN = timedelta(minutes=10)  # between the service's clock and ours
+MOST_PAGES = 200  # of 250 leads each
+
+
+@dataclass(slots=True)
+class _Sought:
+    is_it: Callable[[Lead], bool]
+    since: datetime
+    future: asyncio.Future[Lead | None]
+
+
+class Finders:
+    """One method for each kind of write. Raises NotSent where the looking itself failed."""
+
+    def __init__(
+        self,
+        leads: Leads,
+        notes: Notes,
+        tasks: Tasks,
+        files: Files,
+        contacts: People[Contact, NewContact],
+        margin: timedelta = MARGIN,
+    ) -> None:
+        self._leads = leads
+        self._notes = notes
+        self._tasks = tasks
+        self._files = files
+        self._contacts = contacts
+        self._margin = margin
+        self._sought: list[_Sought] = []
+        self._walk: asyncio.Task[None] | None = None
+
+    async def lead(self, is_it: Callable[[Lead], bool], attempted_at: datetime) -> Lead | None:
+        """The newest lead that `is_it` among those created since the attempt (aware, by our clock).
+
+        Many callers at once share one walk through the list.
+        """
+        sought = _Sought(is_it, attempted_at - self._margin, asyncio.get_running_loop().create_future())
+        self._sought.append(sought)
+        if self._walk is None or self._walk.done():
+            self._walk = asyncio.create_task(self._walk_leads())
+        return await sought.future
+
+    async def note(
+        self, entity_type: EntityType, entity_id: int, is_it: Callable[[Note], bool], attempted_at: datetime
+    ) -> Note | None:
+        """The newest note of an entity that `is_it`, by a mark in its text or by its file's uuid."""
+        since = attempted_at - self._margin
+        async for note in self._notes.select(entity_type, entity_id):
+            if is_it(note):
+                return note
+            if note.created_at is not None and note.created_at < since:
+                return None
+        return None
+
+    async def task(
+        self, entity_type: EntityType, entity_id: int, is_it: Callable[[Task], bool], attempted_at: datetime
+    ) -> Task | None:
+        """The newest task of an entity that `is_it`; all tasks are read, since filters may be ignored."""
+        since = attempted_at - self._margin
+        async for task in self._tasks.select():
+            mine = task.entity_id == entity_id and task.entity_type == entity_type
+            if mine and is_it(task):
+                return task
+            if task.created_at is not None and task.created_at < since:
+                return None
+        return None
+
+    async def file(self, entity_type: EntityType, entity_id: int, file_uuid: str) -> File | None:
+        """The attached file with this uuid, None where it is not attached."""
+        attached = await self._files.of(entity_type, entity_id)
+        return next((one for one in attached if one.uuid == file_uuid), None)
+
+    async def contact_of(self, lead: Lead) -> Contact | None:
+        """The main contact of a lead, or its only one."""
+        contacts = lead.contacts
+        if contacts is None:
+            again = await self._leads.get(lead.id)
+            contacts = again.contacts if again else None
+        main = sorted(contacts or (), key=lambda one: not one.is_main)
+        return await self._contacts.get(main[0].id) if main else None
+
+    async def _walk_leads(self) -> None:
+        while self._sought:
+            # Only those who asked before the walk began: a page already read cannot speak for later ones.
+            sought, self._sought = self._sought, []
+            try:
+                await self._walk_once(sought)
+            except CrmError as error:
+                _settle(sought, error)
+            except BaseException:
+                _settle(sought, Unavailable("the search broke off", cure=cures.UNREACHABLE))
+                raise
+
+    async def _walk_once(self, sought: Sequence[_Sought]) -> None:
+        open_ones = list(sought)
+        async for page in _counted(self._leads.newest_pages()):
+            for lead in page:
+                for one in open_ones:
+                    if not one.future.done() and one.is_it(lead):
+                        one.future.set_result(lead)
+            # A page counts as old when every row is: an import may have written dates of its own.
+            youngest = max((lead.created_at for lead in page if lead.created_at), default=None)
+            open_ones = [one for one in open_ones if not one.future.done()]
+            if not open_ones or (youngest is not None and all(youngest < one.since for one in open_ones)):
+                break
+        for one in open_ones:
+            if not one.future.done():
+                one.future.set_result(None)
+
+
+async def _counted(pages: AsyncIterator[Sequence[Lead]]) -> AsyncIterator[Sequence[Lead]]:
+    count = 0
+    async for page in pages:
+        count += 1
+        if count > MOST_PAGES:
+            raise Unavailable("the search did not reach the time of the attempt", cure=cures.UNREACHABLE)
+        yield page
+
+
+def _settle(sought: Sequence[_Sought], error: CrmError) -> None:
+    for one in sought:
+        if not one.future.done():
+            one.future.set_exception(error)

@@ -1,0 +1,117 @@
+"""Files: upload in parts to the account's drive, attach to an entity (fact sheet, 7)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from crm import cures, from_json
+from crm.answers import Effect, decoded
+from crm.api import Api
+from crm.entities import EntityType, File
+from crm.errors import OutcomeUnknown, Refused, Unavailable
+from crm.oauth import ZONES
+from crm.paging import rows
+from crm.settings import same_origin
+
+LARGEST = 314_572_800  # bytes
+LARGEST_PART = 16 * 1024 * 1024
+NAME_LIMIT = 250
+
+
+class Files:
+    """Uploads are not deduplicated: the same bytes twice make two files."""
+
+    def __init__(self, api: Api, base_url: str) -> None:
+        self._api = api
+        self._base_url = base_url
+        self._drive: str | None = None
+
+    async def upload(self, name: str, content: bytes, content_type: str = "application/octet-stream") -> File:
+        """Store a file. Raises Refused for an empty or too large one; a lost answer is OutcomeUnknown, for a second
+        upload makes a second file, though one that nothing shows until it is attached.
+        """
+        if not content or len(content) > LARGEST:
+            raise Refused("a file must have between 1 byte and 300 MB", cure=cures.REFUSED)
+        drive = await self.drive_url()
+        session = await self._post_json(
+            f"{drive}/v1.0/sessions",
+            {"file_name": name[:NAME_LIMIT], "file_size": len(content), "content_type": content_type},
+            drive,
+        )
+        part_size = min(int(session.get("max_part_size") or 131_072), LARGEST_PART)
+        url, sent = _url(session, "upload_url"), 0
+        while True:
+            part = content[sent : sent + part_size]
+            answer = await self._post_part(url, part, content_type, drive)
+            sent += len(part)
+            if sent >= len(content):
+                return _file(answer)
+            url = _url(answer, "next_url")
+
+    async def attach(self, entity_type: EntityType, entity_id: int, file_uuids: Sequence[str]) -> None:
+        """List files on the entity's card; attaching again is harmless."""
+        body = [{"file_uuid": uuid} for uuid in file_uuids]
+        await self._api.write("PUT", f"/{entity_type}/{entity_id}/files", lambda: body, Effect.SET)
+
+    async def of(self, entity_type: EntityType, entity_id: int) -> list[File]:
+        """The files attached to an entity; only their uuids are certain to be told."""
+        path = f"/{entity_type}/{entity_id}/files"
+        return [one async for one in rows(self._api, path, "files", from_json.file)]
+
+    async def get(self, uuid: str) -> File | None:
+        """A file of the drive by its uuid."""
+        drive = await self.drive_url()
+        answer = await self._api.call("GET", f"{drive}/v1.0/files/{uuid}", origin=drive)
+        return None if answer.status == 204 else _file(_decoded(answer.content and decoded(answer)))
+
+    async def drive_url(self) -> str:
+        """Where this account's files live; asked for once."""
+        if self._drive is None:
+            body = await self._api.get("/account", (("with", "drive_url"),))
+            found = str(body.get("drive_url", "")).rstrip("/") if isinstance(body, dict) else ""
+            self._drive = _trusted(found, self._base_url)
+        return self._drive
+
+    async def _post_json(self, url: str, body: dict[str, Any], drive: str) -> dict[str, Any]:
+        content = json.dumps(body, ensure_ascii=False).encode()
+        answer = await self._api.call("POST", url, content=lambda: content, effect=Effect.CREATE, origin=drive)
+        return _decoded(decoded(answer))
+
+    async def _post_part(self, url: str, part: bytes, content_type: str, drive: str) -> dict[str, Any]:
+        answer = await self._api.call(
+            "POST", url, content=lambda: part, effect=Effect.CREATE, content_type=content_type, origin=drive
+        )
+        return _decoded(decoded(answer))
+
+
+def _trusted(url: str, base_url: str) -> str:
+    """The drive's origin, which the token is sent to: AmoCRM's own, or beside the account for a sandbox."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    ours = same_origin(url, base_url) or host == urlsplit(base_url).hostname
+    if ours or (parts.scheme == "https" and host.endswith(ZONES)):
+        return url
+    raise Unavailable("the account names no file service that can be trusted", cure=cures.UNREACHABLE)
+
+
+def _decoded(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise OutcomeUnknown("the file service's answer cannot be read", cure=cures.LOOK_FIRST)
+    return body
+
+
+def _url(body: dict[str, Any], key: str) -> str:
+    url = body.get(key)
+    if not isinstance(url, str):
+        raise OutcomeUnknown("the file service named no address for the next part", cure=cures.LOOK_FIRST)
+    return url
+
+
+def _file(body: dict[str, Any]) -> File:
+    try:
+        return from_json.file(body)
+    except ValueError as error:
+        raise OutcomeUnknown("the file service's answer names no file", cure=cures.LOOK_FIRST) from error

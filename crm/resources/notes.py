@@ -1,0 +1,66 @@
+"""Notes in the feed of leads, contacts and companies (fact sheet, 6)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from crm import from_json, to_json
+from crm.answers import Effect
+from crm.api import Api
+from crm.batch import Batcher, Take
+from crm.entities import Created, EntityType, Note
+from crm.errors import CrmError
+from crm.filters import NoteFilter
+from crm.note_types import NewNote
+from crm.paging import PAGE, rows
+from crm.resources.writing import by_request_id, create_batch
+
+
+class Notes:
+    """Notes of different entities of one type share a request."""
+
+    def __init__(self, api: Api, batch_size: int) -> None:
+        self._api = api
+        self._queues: dict[EntityType, Batcher[NewNote, Created]] = {
+            kind: Batcher(partial(self._send, kind), size=batch_size) for kind in EntityType
+        }
+
+    async def create(self, new: NewNote) -> Created:
+        """Add a note. Raises NotSent, Refused, Unauthorized or OutcomeUnknown; else it is done."""
+        return await self._queues[new.entity_type].submit(new)
+
+    async def select(
+        self, entity_type: EntityType, entity_id: int, where: NoteFilter | None = None
+    ) -> AsyncIterator[Note]:
+        """The notes of one entity, the newest first."""
+        condition = where or NoteFilter()
+        query = [("limit", str(PAGE)), ("order[id]", "desc"), *condition.query()]
+        async for note in rows(self._api, f"/{entity_type}/{entity_id}/notes", "notes", from_json.note, query):
+            if condition.matches(note):
+                yield note
+
+    async def get(self, entity_type: EntityType, note_id: int) -> Note | None:
+        body = await self._api.get(f"/{entity_type}/notes/{note_id}")
+        return None if body is None else from_json.note(body)
+
+    async def update(self, entity_type: EntityType, note_id: int, new: NewNote) -> None:
+        """Put another content into a note."""
+        body = {**to_json.note(new, "0"), "id": note_id}
+        await self._api.write("PATCH", f"/{entity_type}/notes", lambda: [body], Effect.SET)
+
+    async def pin(self, entity_type: EntityType, note_id: int, *, pinned: bool = True) -> None:
+        action = "pin" if pinned else "unpin"
+        await self._api.write("POST", f"/{entity_type}/notes/{note_id}/{action}", dict, Effect.SET)
+
+    async def aclose(self) -> None:
+        for queue in self._queues.values():
+            await queue.aclose()
+
+    async def _send(self, kind: EntityType, take: Take[NewNote]) -> Sequence[Created | CrmError]:
+        return await create_batch(self._api, f"/{kind}/notes", take, to_json.note, by_request_id("notes"), _created)
+
+
+def _created(_item: NewNote, answer: Mapping[str, Any]) -> Created:
+    return Created(from_json.Reader(answer).id())

@@ -1,0 +1,102 @@
+"""Definitions of custom fields (fact sheet, 4.6)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from crm.sandbox.account import FieldDefinition, Option
+from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.checks import anything, integer, nullable, objects, shape, string
+from crm.sandbox.problems import Refusal, not_a_choice
+from crm.sandbox.value_types import PARSERS
+
+FIELD_KEYS = {
+    "name": string,
+    "type": string,
+    "code": nullable(string),
+    "sort": integer,
+    "enums": nullable(objects),
+    "is_api_only": anything,
+    "required_statuses": anything,
+    "group_id": anything,
+    "request_id": anything,
+}
+
+
+def routes(kind: str) -> APIRouter:
+    """The field definitions of one entity kind."""
+    router = APIRouter(prefix=f"/api/v4/{kind}/custom_fields", tags=["custom fields"])
+
+    @router.get("", summary=f"Custom fields of {kind}, paged")
+    async def list_fields(call: Here) -> Response:
+        found = [one for one in call.account.fields[kind].values() if _wanted(call, one)]
+        return call.page("custom_fields", found, lambda one: show_field(call, kind, one), total=True)
+
+    @router.get("/{field_id:int}", summary="One custom field")
+    async def get_field(call: Here, field_id: int) -> Response:
+        definition = call.account.fields[kind].get(field_id)
+        return no_content() if definition is None else hal(show_field(call, kind, definition))
+
+    @router.post("", summary=f"Add custom fields for {kind}", status_code=201)
+    async def add_fields(call: Here) -> Response:
+        made = call.write(await call.batch(), lambda item: _check(call, item), lambda item: _add(call, kind, item))
+        shown = [show_field(call, kind, one) | {"request_id": request_id} for request_id, one in made]
+        body = {"_total_items": len(shown), "_links": call.own_links, "_embedded": {"custom_fields": shown}}
+        return hal(body, 201)
+
+    @router.delete("/{field_id:int}", summary="Delete a custom field")
+    async def delete_field(call: Here, field_id: int) -> Response:
+        call.account.fields[kind].pop(field_id, None)
+        return no_content()
+
+    return router
+
+
+def _wanted(call: Call, definition: FieldDefinition) -> bool:
+    types = call.params.get("filter", {}).get("type")
+    return types is None or definition.type in (types.values() if isinstance(types, dict) else types.split(","))
+
+
+def _check(call: Call, item: Json) -> list[Refusal]:
+    refusals = shape(item, FIELD_KEYS, required=("name", "type"), unknown_keys=call.switches.unknown_keys)
+    return refusals or ([] if item["type"] in PARSERS else [not_a_choice("type")])
+
+
+def _add(call: Call, kind: str, item: Json) -> FieldDefinition:
+    options = tuple(
+        Option(call.store.next_id("options"), one.get("value", ""), one.get("code")) for one in item.get("enums") or ()
+    )
+    fresh = FieldDefinition(call.store.next_id("fields"), item["name"], item["type"], item.get("code"), options)
+    call.account.fields[kind][fresh.id] = fresh
+    return fresh
+
+
+def show_field(call: Call, kind: str, definition: FieldDefinition) -> Json:
+    """A definition as read."""
+    sorts = list(call.account.fields[kind])
+    enums = [
+        {"id": one.id, "value": one.value, "sort": 500 + n, "code": one.code}
+        for n, one in enumerate(definition.options)
+    ]
+    return {
+        "id": definition.id,
+        "name": definition.name,
+        "code": definition.code,
+        "sort": 500 + sorts.index(definition.id),
+        "type": definition.type,
+        "entity_type": kind,
+        "is_predefined": definition.code is not None,
+        "is_deletable": definition.code is None,
+        "is_computed": False,
+        "remind": None,
+        "currency": None,
+        "enums": enums or None,
+        "is_api_only": False,
+        "is_visible": True,
+        "is_required": False,
+        "required_statuses": [],
+        "group_id": None,
+        "account_id": call.account.id,
+        "_links": call.self_link(f"{kind}/custom_fields/{definition.id}"),
+    }

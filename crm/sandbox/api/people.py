@@ -1,0 +1,133 @@
+"""Contacts and companies (fact sheet, 5). A POST never looks whether the person is known already."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from crm.sandbox import entities
+from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.checks import integer
+from crm.sandbox.entities import COMPANIES, CONTACTS, Kind
+from crm.sandbox.listing import RECORD_CONDITIONS, search, select
+from crm.sandbox.problems import Refusal
+from crm.sandbox.records import Company, Contact, Record
+
+
+def check_person(call: Call, kind: Kind, item: Json, *, creating: bool = True) -> list[Refusal]:
+    """What is wrong with a contact or company."""
+    if not creating and (not integer(item.get("id")) or call.store.find(kind.plural, item["id"]) is None):
+        return [Refusal("NotFound", "id", "Entity not found")]
+    return entities.check_record(call, kind, item, creating=creating)
+
+
+def add_person(call: Call, kind: Kind, item: Json) -> Record:
+    """Store a checked contact or company and tell the listeners."""
+    record_id, shared = call.store.next_id(kind.plural), entities.shared_values(call, item)
+    record: Record
+    if kind is CONTACTS:
+        record = Contact(
+            id=record_id, first_name=item.get("first_name", ""), last_name=item.get("last_name", ""), **shared
+        )
+        record.name = record.name or f"{record.first_name} {record.last_name}".strip()
+    else:
+        record = Company(id=record_id, **shared)
+    entities.fill(call, kind, record, item)
+    call.store.table(kind.plural)[record_id] = record
+    entities.tell(call, kind, "add", record)
+    return record
+
+
+def change_person(call: Call, kind: Kind, item: Json) -> Record:
+    """Carry out a checked change."""
+    record: Record = call.store.table(kind.plural)[item["id"]]
+    before = entities.change_shared(call, kind, record, item)
+    if isinstance(record, Contact) and ("first_name" in item or "last_name" in item):
+        record.first_name = item.get("first_name", record.first_name)
+        record.last_name = item.get("last_name", record.last_name)
+        record.name = item.get("name") or f"{record.first_name} {record.last_name}".strip()
+    entities.tell(call, kind, "update", record, before)
+    return record
+
+
+def show_person(call: Call, kind: Kind, record: Record) -> Json:
+    """The contact or company as read."""
+    names, state = {}, {}
+    if isinstance(record, Contact):
+        names = {"first_name": record.first_name, "last_name": record.last_name}
+        state = {"is_unsorted": record.is_unsorted}
+    embedded: Json = {"tags": entities.show_tags(record)}
+    if kind is CONTACTS:
+        embedded["companies"] = entities.show_linked(call, kind.plural, record.id, "companies")
+    for other in ("leads", "contacts"):
+        if other in call.embedded and other != kind.plural:
+            embedded[other] = entities.show_linked(call, kind.plural, record.id, other)
+    for other in ("customers", "catalog_elements"):
+        if other in call.embedded:
+            embedded[other] = []
+    return {
+        "id": record.id,
+        "name": record.name,
+        **names,
+        "responsible_user_id": record.responsible_user_id,
+        "group_id": record.group_id,
+        **entities.show_authorship(record),
+        "is_deleted": record.is_deleted,
+        **state,
+        "closest_task_at": entities.closest_task_at(call, kind, record),
+        "custom_fields_values": entities.show_fields(call, kind, record),
+        "account_id": call.account.id,
+        "_links": call.self_link(f"{kind.plural}/{record.id}"),
+        "_embedded": embedded,
+    }
+
+
+def _routes(kind: Kind) -> APIRouter:
+    router = APIRouter(prefix=f"/api/v4/{kind.plural}", tags=[kind.plural])
+
+    @router.get("", summary=f"{kind.plural.capitalize()}, paged")
+    async def list_records(call: Here) -> Response:
+        rows = [one for one in call.store.table(kind.plural).values() if not one.is_deleted]
+        found = search(call, select(call, rows, RECORD_CONDITIONS, ("updated_at", "id")))
+        return call.page(kind.plural, found, lambda record: show_person(call, kind, record))
+
+    @router.get("/{record_id:int}", summary=f"One {kind.singular}, or 204")
+    async def get_record(call: Here, record_id: int) -> Response:
+        record = call.store.find(kind.plural, record_id)
+        return no_content() if record is None else hal(show_person(call, kind, record))
+
+    @router.post("", summary=f"Add {kind.plural}")
+    async def add_records(call: Here) -> Response:
+        made = call.write(
+            await call.batch(),
+            lambda item: check_person(call, kind, item),
+            lambda item: add_person(call, kind, item),
+        )
+        shown = [entities.written(call, kind, request_id, record) for request_id, record in made]
+        return hal({"_links": call.own_links, "_embedded": {kind.plural: shown}})
+
+    @router.patch("", summary=f"Change {kind.plural}")
+    async def change_records(call: Here) -> Response:
+        changed = call.write(
+            await call.batch(),
+            lambda item: check_person(call, kind, item, creating=False),
+            lambda item: change_person(call, kind, item),
+        )
+        shown = [entities.written(call, kind, request_id, record, changed=True) for request_id, record in changed]
+        return hal({"_links": call.own_links, "_embedded": {kind.plural: shown}})
+
+    @router.patch("/{record_id:int}", summary=f"Change one {kind.singular}")
+    async def change_record(call: Here, record_id: int) -> Response:
+        ((_, record),) = call.write(
+            [await call.item() | {"id": record_id}],
+            lambda item: check_person(call, kind, item, creating=False),
+            lambda item: change_person(call, kind, item),
+        )
+        links = call.self_link(f"{kind.plural}/{record.id}")
+        return hal({"id": record.id, "name": record.name, "updated_at": record.updated_at, "_links": links})
+
+    return router
+
+
+contacts_router = _routes(CONTACTS)
+companies_router = _routes(COMPANIES)

@@ -1,0 +1,52 @@
+"""The sandbox as a web application: what `create_app` puts together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from crm.sandbox.api import account, complex_leads, custom_fields, leads, links, notes, people, pipelines, tasks
+from crm.sandbox.entities import KINDS
+from crm.sandbox.gate import Gate
+from crm.sandbox.problems import Problem
+from crm.sandbox.sandbox import Sandbox
+from crm.sandbox.settings import SandboxSettings
+
+
+def create_app(settings: SandboxSettings | None = None, *, clock: Callable[[], float] = time.time) -> FastAPI:
+    """An account of its own behind an ASGI application; the account itself is `app.state.sandbox`.
+
+    `clock` gives Unix seconds: the rate limit, stored times and the life of tokens follow it.
+    """
+    app = FastAPI(title="AmoCRM sandbox", description="Behaves as AmoCRM's API v4 does.", version="4")
+    app.state.sandbox = Sandbox(settings or SandboxSettings(), clock)
+    app.add_middleware(Gate, sandbox=app.state.sandbox)
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http_problem)
+    for router in (
+        leads.router,
+        complex_leads.router,
+        people.contacts_router,
+        people.companies_router,
+        tasks.router,
+        account.router,
+        *account.ALL_TAG_ROUTES,
+        pipelines.router,
+        *(routes(kind) for kind in KINDS for routes in (links.routes, notes.routes, custom_fields.routes)),
+    ):
+        app.include_router(router)
+    return app
+
+
+async def _problem(_: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)
+    return problem.response()
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return Problem(error.status_code, f"Cannot {request.method} {request.url.replace(query='')}").response()

@@ -1,0 +1,211 @@
+"""What leads, contacts and companies have in common when they are checked, written and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm.sandbox.call import Call, Json
+from crm.sandbox.checks import Check, anything, integer, mapping, nullable, objects, shape, text
+from crm.sandbox.problems import Refusal, not_a_choice
+from crm.sandbox.records import Record, Tag
+from crm.sandbox.store import Change
+from crm.sandbox.value_types import FieldRules
+from crm.sandbox.values import FieldReader, show_values
+
+NAME_LIMIT = 250
+TAG_LIMIT = 100
+
+SHARED_KEYS: dict[str, Check] = {
+    "name": text(NAME_LIMIT),
+    "responsible_user_id": integer,
+    "created_by": integer,
+    "updated_by": integer,
+    "created_at": integer,
+    "updated_at": integer,
+    "custom_fields_values": anything,
+    "tags_to_add": objects,
+    "_embedded": mapping,
+    "request_id": anything,
+}
+CHANGE_KEYS: Mapping[str, Check] = {"id": integer, "tags_to_delete": objects}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """What tells one entity kind from another on the wire; `element_type` is the number v2 has for it."""
+
+    plural: str
+    singular: str
+    element_type: int
+    keys: Mapping[str, Check]
+    embedded_keys: Mapping[str, Check]
+
+
+LEADS = Kind(
+    "leads",
+    "lead",
+    2,
+    SHARED_KEYS
+    | {
+        "price": integer,
+        "status_id": integer,
+        "pipeline_id": integer,
+        "closed_at": nullable(integer),
+        "loss_reason_id": nullable(integer),
+        "visitor_uid": anything,
+    },
+    {"tags": nullable(objects), "contacts": objects, "companies": objects, "source": mapping, "metadata": mapping},
+)
+CONTACTS = Kind(
+    "contacts",
+    "contact",
+    1,
+    SHARED_KEYS | {"first_name": text(NAME_LIMIT), "last_name": text(NAME_LIMIT)},
+    {"tags": nullable(objects)},
+)
+COMPANIES = Kind("companies", "company", 3, SHARED_KEYS, {"tags": nullable(objects)})
+KINDS: Mapping[str, Kind] = {kind.plural: kind for kind in (LEADS, CONTACTS, COMPANIES)}
+
+
+def reader(call: Call, kind: Kind) -> FieldReader:
+    """Reads this kind's custom fields by the rules of the moment."""
+    rules = FieldRules(call.switches.text_limit, ZoneInfo(call.account.time_zone), call.store.files.__contains__)
+    return FieldReader(call.account.fields[kind.plural], rules)
+
+
+def check_record(call: Call, kind: Kind, item: Json, *, creating: bool) -> list[Refusal]:
+    """What is wrong with the parts that all kinds share."""
+    keys = kind.keys if creating else {**kind.keys, **CHANGE_KEYS}
+    refusals = shape(item, keys, unknown_keys=call.switches.unknown_keys)
+    refusals += [
+        not_a_choice(key)
+        for key in ("responsible_user_id", "created_by", "updated_by")
+        if integer(item.get(key)) and item[key] not in call.account.users and not (item[key] == 0 and key[-3:] == "_by")
+    ]
+    embedded = item.get("_embedded")
+    if isinstance(embedded, dict):
+        wrong = shape(embedded, kind.embedded_keys, unknown_keys=call.switches.unknown_keys)
+        refusals += [one.under("_embedded") for one in wrong]
+        refusals += _check_tags(call, kind, embedded.get("tags"), "_embedded.tags")
+    for key in ("tags_to_add", "tags_to_delete"):
+        refusals += _check_tags(call, kind, item.get(key), key)
+    return refusals + reader(call, kind).read(item.get("custom_fields_values"))[1]
+
+
+def _check_tags(call: Call, kind: Kind, tags: Any, place: str) -> list[Refusal]:
+    if not objects(tags):
+        return []
+    refusals = []
+    for n, tag in enumerate(tags):
+        if "name" in tag:
+            if not text(TAG_LIMIT)(tag["name"]) or not tag["name"].strip():
+                refusals.append(Refusal("InvalidType", f"{place}.{n}.name", "This value is not a tag name."))
+        elif call.store.tag_by_id(kind.plural, tag.get("id", 0)) is None:
+            refusals.append(not_a_choice(f"{place}.{n}.id"))
+    return refusals
+
+
+def shared_values(call: Call, item: Json) -> dict[str, Any]:
+    """Constructor arguments of a new record, but for its id and what only its kind has."""
+    now = call.store.now
+    return {
+        "name": item.get("name", ""),
+        "responsible_user_id": item.get("responsible_user_id", call.user_id),
+        "created_by": item.get("created_by", call.user_id),
+        "updated_by": item.get("updated_by", call.user_id),
+        "created_at": item.get("created_at", now),
+        "updated_at": item.get("updated_at", now),
+        "searchable_at": call.sandbox.clock(),
+    }
+
+
+def change_shared(call: Call, kind: Kind, record: Record, item: Json) -> dict[str, Any]:
+    """Take over what all kinds share, tags and fields included; returns the former values of what changed."""
+    before: dict[str, Any] = {}
+    for key in ("name", "responsible_user_id", "created_by", "created_at"):
+        if key in item and getattr(record, key) != item[key]:
+            before[key] = getattr(record, key)
+            setattr(record, key, item[key])
+    record.updated_by = item.get("updated_by", call.user_id)
+    record.updated_at = item.get("updated_at", call.store.now)
+    record.searchable_at = call.sandbox.clock()
+    fill(call, kind, record, item)
+    return before
+
+
+def fill(call: Call, kind: Kind, record: Record, item: Json) -> None:
+    """Set the fields and tags that an item names; other fields stay as they are."""
+    values, _ = reader(call, kind).read(item.get("custom_fields_values"))
+    if item.get("custom_fields_values", ...) is None:
+        record.fields.clear()
+    record.fields.update(values)
+    embedded = item.get("_embedded", {})
+    tags = record.tags
+    if "tags" in embedded:
+        tags = _tags(call, kind, embedded["tags"])
+    tags += _tags(call, kind, item.get("tags_to_add"))
+    removed = _tags(call, kind, item.get("tags_to_delete"))
+    record.tags = tuple(dict.fromkeys(tag for tag in tags if tag not in removed))
+
+
+def _tags(call: Call, kind: Kind, raw: list[Json] | None) -> tuple[Tag, ...]:
+    named = [
+        call.store.tag(kind.plural, one["name"]) if "name" in one else call.store.tag_by_id(kind.plural, one["id"])
+        for one in raw or ()
+    ]
+    return tuple(tag for tag in named if tag is not None)
+
+
+def tell(call: Call, kind: Kind, action: str, record: Record, before: dict[str, Any] | None = None) -> None:
+    """Log a write and tell whoever listens."""
+    change = Change(action, kind.plural, record, call.user_id, call.sandbox.clock(), before or {})
+    call.store.record(change, record.id)
+
+
+def show_authorship(record: Record) -> Json:
+    """Who and when."""
+    return {
+        "created_by": record.created_by,
+        "updated_by": record.updated_by,
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+    }
+
+
+def show_fields(call: Call, kind: Kind, record: Record) -> Any:
+    """`custom_fields_values`: null where nothing is filled."""
+    return show_values(call.account.fields[kind.plural], record.fields)
+
+
+def show_tags(record: Record) -> list[Json]:
+    """`_embedded.tags`."""
+    return [{"id": tag.id, "name": tag.name, "color": tag.color} for tag in record.tags]
+
+
+def show_linked(call: Call, kind: str, record_id: int, other: str) -> list[Json]:
+    """`_embedded` of tied records; contacts say whether they are the main one."""
+    shown = []
+    for other_id, is_main in call.store.linked((kind, record_id), other):
+        main = {"is_main": is_main} if other == "contacts" else {}
+        shown.append({"id": other_id, **main, "_links": call.self_link(f"{other}/{other_id}")})
+    return shown
+
+
+def closest_task_at(call: Call, kind: Kind, record: Record) -> int | None:
+    """When the next open task of a record is due."""
+    due = [task.complete_till for task in call.store.agenda(kind.plural, record.id) if not task.is_completed]
+    return min(due, default=None)
+
+
+def written(call: Call, kind: Kind, request_id: str, record: Record, *, changed: bool = False) -> Json:
+    """What the answer to a mass write tells of one item: ids only, no fields."""
+    if changed:
+        named = {"name": record.name} if kind is CONTACTS else {}
+        told: Json = {"id": record.id, **named, "updated_at": record.updated_at, "request_id": request_id}
+    else:
+        newer = {"is_deleted": False, "is_unsorted": False} if kind is CONTACTS else {}
+        told = {"id": record.id, **newer, "request_id": request_id}
+    return told | {"_links": call.self_link(f"{kind.plural}/{record.id}")}

@@ -1,0 +1,108 @@
+"""The account, the traffic and the control over both, as plain Python: what tests use as an oracle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crm.sandbox.faults import Fault, Faults
+from crm.sandbox.limiter import Limiter
+from crm.sandbox.records import Company, Contact, Lead, Note, StoredFile, Task
+from crm.sandbox.settings import SandboxSettings
+from crm.sandbox.store import Applied, Change, EntityKey, Store
+from crm.sandbox.switches import Switches
+from crm.sandbox.tokens import Tokens
+
+FIVE_YEARS = 5 * 365 * 86_400
+
+
+@dataclass(slots=True)
+class LoggedRequest:
+    """One call as it arrived; `status` is what the caller was told, None where it was told nothing."""
+
+    time: float
+    method: str
+    path: str
+    query: str
+    limited: bool
+    status: int | None = None
+
+
+class Sandbox:
+    """One account. `clock` gives Unix seconds and rules everything but the waits of webhook deliveries."""
+
+    def __init__(self, settings: SandboxSettings, clock: Callable[[], float] = time.time) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.switches: Switches = settings.switches.model_copy()
+        self.account = settings.open_account()
+        self.store = Store(clock)
+        self.tokens = Tokens(settings, clock)
+        self.limiter = Limiter()
+        self.faults = Faults(settings.seed)
+        self.requests: list[LoggedRequest] = []
+        self.long_lived_token = self.tokens.issue_access(FIVE_YEARS)
+
+    @property
+    def leads(self) -> dict[int, Lead]:
+        """Leads by id, those in Unsorted and deleted ones included."""
+        return self.store.leads
+
+    @property
+    def contacts(self) -> dict[int, Contact]:
+        """Contacts by id."""
+        return self.store.contacts
+
+    @property
+    def companies(self) -> dict[int, Company]:
+        """Companies by id."""
+        return self.store.companies
+
+    @property
+    def notes(self) -> dict[int, Note]:
+        """Notes by id."""
+        return self.store.notes
+
+    @property
+    def tasks(self) -> dict[int, Task]:
+        """Tasks by id."""
+        return self.store.tasks
+
+    @property
+    def files(self) -> dict[str, StoredFile]:
+        """Files on the drive by uuid."""
+        return self.store.files
+
+    @property
+    def applied(self) -> list[Applied]:
+        """Every write that took effect, oldest first, whatever its caller was told."""
+        return self.store.applied
+
+    def notes_of(self, entity: str, entity_id: int) -> list[Note]:
+        """The feed of one record, oldest first; `entity` is "leads", "contacts" or "companies"."""
+        return self.store.feed(entity, entity_id)
+
+    def contacts_of(self, lead_id: int) -> list[Contact]:
+        """The contacts of a lead, the main one first."""
+        return [self.contacts[contact_id] for contact_id, _ in self.store.linked(("leads", lead_id), "contacts")]
+
+    def max_calls_per_second(self) -> int:
+        """The most calls that any sliding second has seen, refused ones included; the limit counts API and drive."""
+        times = [one.time for one in self.requests if one.limited]
+        most = first = 0
+        for last, now in enumerate(times):
+            while times[first] <= now - 1:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
+
+    def tell_link(self, action: str, one: EntityKey, other: EntityKey, user_id: int) -> None:
+        """Log that two records were tied or untied."""
+        subject = self.store.table(one[0])[one[1]]
+        before = {"other": other}
+        self.store.record(Change(action, one[0], subject, user_id, self.clock(), before), one[1])
+
+    def fail(self, fault: Fault) -> None:
+        """Queue a fault for the next matching calls."""
+        self.faults.add(fault)

@@ -1,0 +1,292 @@
+"""The client against a scripted service: what goes out, what a failure means, what is repeated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from crm.client import AmoCRM
+from crm.entities import EntityType, Existing, Lead, NewContact, NewLead
+from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
+from crm.note_types import NewNote, Text
+from crm.settings import Settings
+from crm.tokens import MemoryTokenStore, TokenPair
+from tests.crm import virtual
+from tests.crm.service import Script, Service, complex_answer, embedded, html, in_turn, problem
+
+SETTINGS = Settings(base_url="https://demo.amocrm.ru", long_lived_token="t0ken", client_id="id", client_secret="s")
+
+
+def with_client(
+    script: Script, use: Callable[[AmoCRM], Coroutine[Any, Any, Any]], settings: Settings = SETTINGS, **more: Any
+) -> tuple[Any, Service]:
+    service = Service(script)
+
+    async def main() -> Any:
+        async with AmoCRM(settings, transport=service, clock=virtual.VirtualClock(), **more) as client:
+            return await use(client)
+
+    return virtual.run(main()), service
+
+
+def failing(script: Script, use: Callable[[AmoCRM], Coroutine[Any, Any, Any]], **more: Any) -> tuple[CrmError, Service]:
+    async def caught(client: AmoCRM) -> CrmError:
+        with pytest.raises(CrmError) as raised:
+            await use(client)
+        return raised.value
+
+    return with_client(script, caught, **more)
+
+
+def one_lead(client: AmoCRM) -> Coroutine[Any, Any, Any]:
+    return client.leads.create_complex(NewLead(name="Заказ", contact=NewContact("Иван", emails=("a@b.ru",))))
+
+
+def test_a_lead_is_created_with_its_contact_in_one_call() -> None:
+    lead, service = with_client(complex_answer, one_lead)
+    assert (lead.id, lead.contact_id, lead.merged) == (901, 77, False)
+    assert service.seen[0].headers["authorization"] == "Bearer t0ken"
+    assert service.seen[0].body == [
+        {
+            "name": "Заказ",
+            "request_id": "0",
+            "_embedded": {
+                "contacts": [
+                    {
+                        "name": "Иван",
+                        "custom_fields_values": [
+                            {"field_code": "EMAIL", "values": [{"value": "a@b.ru", "enum_code": "WORK"}]}
+                        ],
+                    }
+                ]
+            },
+        }
+    ]
+
+
+def test_writers_of_one_moment_share_a_request() -> None:
+    async def many(client: AmoCRM) -> list[int]:
+        leads = await asyncio.gather(*(client.leads.create_complex(NewLead(name=str(n))) for n in range(120)))
+        return [lead.id for lead in leads]
+
+    ids, service = with_client(complex_answer, many)
+    assert [len(one.body) for one in service.seen] == [50, 50, 20]
+    assert ids[:3] == [901, 902, 903]
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (httpx.ConnectError("no"), Unavailable),
+        (httpx.ConnectTimeout("no"), Unavailable),
+        (httpx.ReadError("cut"), OutcomeUnknown),
+        (httpx.RemoteProtocolError("cut"), OutcomeUnknown),
+        (60.0, OutcomeUnknown),
+        (html(500), OutcomeUnknown),
+        (html(502), OutcomeUnknown),
+        (html(504), OutcomeUnknown),
+        (problem(429, retry_after=3), OutcomeUnknown),
+        (httpx.Response(200, content=b"<html>"), OutcomeUnknown),
+        (httpx.Response(200, json=[]), OutcomeUnknown),
+        (problem(400), Refused),
+        (problem(422), Refused),
+        (httpx.Response(302, headers={"location": "https://evil.example/"}), Refused),
+        (problem(401), Unauthorized),
+        (html(403), Blocked),
+    ],
+)
+def test_a_failed_write_says_whether_it_may_have_been_applied(reply: Any, expected: type[CrmError]) -> None:
+    error, service = failing(in_turn(reply), one_lead)
+    assert type(error) is expected
+    assert len(service.seen) == 1
+
+
+def test_a_read_is_repeated_after_a_failure_of_the_service() -> None:
+    script = in_turn(html(502), httpx.ReadError("cut"), httpx.Response(200, json={"id": 5, "name": "A"}))
+    lead, service = with_client(script, lambda client: client.leads.get(5))
+    assert lead.name == "A"
+    assert len(service.seen) == 3
+
+
+def test_a_429_pauses_everybody_for_as_long_as_the_service_says() -> None:
+    script = in_turn(problem(429, retry_after=30), httpx.Response(204))
+    _, service = with_client(script, lambda client: client.leads.get(5))
+    assert service.seen[1].at >= 30
+
+
+def test_a_pause_longer_than_the_deadline_fails_at_once() -> None:
+    error, service = failing(in_turn(problem(429, retry_after=300)), lambda client: client.leads.get(5))
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == pytest.approx(300)
+    assert len(service.seen) == 1
+
+
+def test_a_missing_lead_is_none() -> None:
+    assert with_client(in_turn(httpx.Response(204)), lambda client: client.leads.get(5))[0] is None
+
+
+def test_a_403_for_everything_stops_all_calls_until_a_probe_succeeds() -> None:
+    alerts: list[Blocked | None] = []
+
+    async def use(client: AmoCRM) -> list[str]:
+        outcomes = []
+        for pause in (0, 10, 300):
+            await asyncio.sleep(pause)
+            try:
+                await client.leads.get(5)
+                outcomes.append("done")
+            except Blocked as error:
+                outcomes.append(f"blocked {error.status}")
+        return outcomes
+
+    script = in_turn(html(403), httpx.Response(200, json={"id": 1}), httpx.Response(204))
+    outcomes, service = with_client(script, use, on_block=alerts.append)
+    assert outcomes == ["blocked 403", "blocked 403", "done"]
+    assert service.paths() == ["GET /leads/5", "GET /account", "GET /leads/5"]
+    assert [alert.status if alert else None for alert in alerts] == [403, None]
+
+
+def test_a_403_about_rights_refuses_one_request_and_stops_nobody() -> None:
+    script = in_turn(problem(403), httpx.Response(200, json={"id": 1}))
+    error, service = failing(script, one_lead)
+    assert isinstance(error, Refused)
+    assert "нет прав" in error.cure.ru
+    assert service.paths() == ["POST /leads/complex", "GET /account"]
+
+
+def test_named_items_of_a_batch_fail_alone() -> None:
+    def script(seen: Any) -> httpx.Response:
+        bad = [item["request_id"] for item in seen.body if item["name"] in {"3", "7"}]
+        if not bad:
+            return complex_answer(seen)
+        errors = [{"code": "NotSupportedChoice", "path": "status_id", "detail": "no"}]
+        return problem(400, **{"validation-errors": [{"request_id": one, "errors": errors} for one in bad]})
+
+    async def many(client: AmoCRM) -> list[Any]:
+        leads = (client.leads.create_complex(NewLead(name=str(n))) for n in range(10))
+        return await asyncio.gather(*leads, return_exceptions=True)
+
+    results, service = with_client(script, many)
+    assert [n for n, one in enumerate(results) if isinstance(one, Refused)] == [3, 7]
+    assert results[3].items[0].path == "status_id"
+    assert len(service.seen) == 2
+
+
+@pytest.mark.parametrize("poison", [0, 1, 24, 25, 31, 48, 49])
+def test_an_unnamed_poison_item_costs_at_most_seven_more_calls(poison: int) -> None:
+    def script(seen: Any) -> httpx.Response:
+        return problem(400) if any(item["name"] == str(poison) for item in seen.body) else complex_answer(seen)
+
+    async def many(client: AmoCRM) -> list[Any]:
+        leads = (client.leads.create_complex(NewLead(name=str(n))) for n in range(50))
+        return await asyncio.gather(*leads, return_exceptions=True)
+
+    results, service = with_client(script, many)
+    assert [n for n, one in enumerate(results) if isinstance(one, Refused)] == [poison]
+    assert len(service.seen) <= 1 + 7
+
+
+def test_notes_of_different_leads_share_a_request() -> None:
+    def script(seen: Any) -> httpx.Response:
+        return embedded("notes", [{"id": 7000 + n, "request_id": one["request_id"]} for n, one in enumerate(seen.body)])
+
+    async def many(client: AmoCRM) -> list[int]:
+        notes = (NewNote(EntityType.LEADS, 900 + n, Text(f"письмо {n}")) for n in range(3))
+        return [made.id for made in await asyncio.gather(*map(client.notes.create, notes))]
+
+    ids, service = with_client(script, many)
+    assert ids == [7000, 7001, 7002]
+    assert service.paths() == ["POST /leads/notes"]
+
+
+def named(mark: str, lead: Lead) -> bool:
+    return mark in lead.name
+
+
+def test_a_lost_lead_is_found_by_its_mark_among_the_newest() -> None:
+    leads = [{"id": n, "name": f"Заказ RS-{n}", "created_at": int(virtual.START) + n} for n in (903, 902, 901)]
+
+    async def find(client: AmoCRM) -> list[Any]:
+        at = datetime.fromtimestamp(virtual.START, UTC)
+        marks = ("RS-901", "RS-903", "RS-999")
+        return await asyncio.gather(*(client.find.lead(partial(named, mark), at) for mark in marks))
+
+    found, service = with_client(lambda _: embedded("leads", leads), find)
+    assert [lead and lead.id for lead in found] == [901, 903, None]
+    assert len(service.seen) == 1
+
+
+def test_two_letters_of_a_new_customer_make_one_contact() -> None:
+    def script(seen: Any) -> httpx.Response:
+        return complex_answer(seen) if seen.method == "POST" else httpx.Response(204)
+
+    async def two(client: AmoCRM) -> list[Any]:
+        new = [
+            NewLead(name=str(n), contact=NewContact("Иван", emails=(mail,)))
+            for n, mail in enumerate(("A@b.ru", "a@B.ru"))
+        ]
+        return await asyncio.gather(*map(client.book.create_lead, new))
+
+    _, service = with_client(script, two)
+    writes = [one.body[0]["_embedded"]["contacts"][0] for one in service.seen if one.method == "POST"]
+    assert writes[1] == {"id": 77, "is_main": True}
+
+
+def test_a_refused_access_token_is_refreshed_once_and_the_call_repeated() -> None:
+    pair = TokenPair("old", "r1", datetime(2030, 1, 1, tzinfo=UTC), "https://demo.amocrm.ru")
+    store = MemoryTokenStore(pair)
+
+    def script(seen: Any) -> httpx.Response:
+        if seen.path == "/oauth2/access_token":
+            return httpx.Response(200, json={"access_token": "new", "refresh_token": "r2", "expires_in": 86400})
+        return httpx.Response(204) if seen.headers["authorization"] == "Bearer new" else problem(401)
+
+    settings = Settings(base_url="https://demo.amocrm.ru", client_id="id", client_secret="s")
+    _, service = with_client(script, lambda client: client.leads.get(5), settings=settings, tokens=store)
+    assert service.paths() == ["GET /leads/5", "POST /oauth2/access_token", "GET /leads/5"]
+    saved = virtual.run(store.load())
+    assert saved is not None
+    assert saved.refresh_token == "r2"
+
+
+def test_an_existing_contact_is_named_by_id() -> None:
+    _, service = with_client(complex_answer, lambda client: client.leads.create_complex(NewLead(contact=Existing(77))))
+    assert service.seen[0].body[0]["_embedded"] == {"contacts": [{"id": 77, "is_main": True}]}
+
+
+def test_a_next_link_to_another_origin_is_not_followed() -> None:
+    body = {
+        "_links": {"next": {"href": "https://evil.example/api/v4/leads?page=2"}},
+        "_embedded": {"leads": [{"id": 1}]},
+    }
+
+    async def read(client: AmoCRM) -> list[Any]:
+        return [lead async for lead in client.leads.select()]
+
+    error, service = failing(in_turn(httpx.Response(200, json=body)), read)
+    assert isinstance(error, Refused)
+    assert len(service.seen) == 1
+
+
+def test_errors_carry_the_request_id_and_no_token() -> None:
+    reply = problem(400)
+    reply.headers["x-request-id"] = "req-1"
+    error, _ = failing(in_turn(reply), one_lead)
+    assert error.request_id == "req-1"
+    assert "t0ken" not in repr(error) + str(error)
+
+
+def test_a_closed_client_sends_nothing() -> None:
+    async def use(client: AmoCRM) -> None:
+        await client.aclose()
+        with pytest.raises(NotSent):
+            await one_lead(client)
+
+    _, service = with_client(in_turn(), use)
+    assert service.seen == []

@@ -1,0 +1,55 @@
+"""Who calls the sandbox in these tests, and by which clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from crm.sandbox.sandbox import Sandbox
+
+NOON = 1_795_446_000  # 2026-11-23 15:00:00 in Moscow
+BASE_URL = "https://demo.amocrm.ru"
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is told to go."""
+
+    now: float = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Caller:
+    """An integration that calls the sandbox, in process."""
+
+    sandbox: Sandbox
+    clock: Clock
+    http: httpx.AsyncClient
+
+    async def call(self, method: str, path: str, json: Any = None) -> tuple[int, Any]:
+        """Status and body of one call; the clock goes on by a fifth of a second, within the rate limit."""
+        self.clock.now += 0.2
+        answer = await self.http.request(method, path, json=json)
+        return answer.status_code, answer.json() if answer.content else None
+
+    async def add(self, kind: str, **item: Any) -> int:
+        """The id of a new record."""
+        status, body = await self.call("POST", f"/api/v4/{kind}", [item])
+        assert status == 200, body
+        record_id: int = body["_embedded"][kind][0]["id"]
+        return record_id
+
+    async def refused(self, method: str, path: str, json: Any) -> list[tuple[str, str, str]]:
+        """Request id, code and path of every validation error of a 400."""
+        status, body = await self.call(method, path, json)
+        assert status == 400, body
+        return [
+            (item["request_id"], error["code"], error["path"])
+            for item in body["validation-errors"]
+            for error in item["errors"]
+        ]
