@@ -159,6 +159,8 @@ class MemorySession:
     async def after(self, uid: int, action: str) -> None:
         self._begin("after")
         verb, _, argument = action.partition(":")
+        if verb not in {"seen", "flag", "move"}:
+            raise PermanentFailure(f'mailbox.after "{action}" cannot be carried out')
         letter = self._folder.letters.get(uid)
         if letter is None:
             return
@@ -167,8 +169,6 @@ class MemorySession:
                 letter.flags.add("\\Seen")
             case "flag":
                 letter.flags.add(argument)
-            case "move":
+            case _:
                 del self._folder.letters[uid]
                 self._mailbox.folders.setdefault(argument, Folder()).add(letter.raw, flags=letter.flags)
-            case _:
-                raise PermanentFailure(f'mailbox.after: "{action}" is not seen, flag:NAME or move:FOLDER')

@@ -1,1 +1,1 @@
-"""Embedded neighbours for `mailsync demo` and `mailsync sandbox`: servers in this process that forget all at its end."""
+"""Embedded neighbours for `mailsync demo` and `mailsync sandbox`: servers in this process, all in memory."""

@@ -8,14 +8,20 @@ from __future__ import annotations
 import asyncio
 import ssl
 from argparse import Namespace
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
 
 from proxyprotocol.sock import SocketInfoLocal
 from pymap.backend.dict import Config, DictBackend
-from pymap.concurrent import Subsystem
-from pymap.imap import IMAPServer
+from pymap.concurrent import Event, Subsystem
+from pymap.context import connection_exit
+from pymap.imap import IMAPConnection
+from pymap.imap.state import ConnectionState
+from pymap.parsing.command.select import IdleCommand
 from pymap.parsing.message import AppendMessage
+from pymap.parsing.response import UntaggedResponse
 from pysasl.hashing import Cleartext
 
 
@@ -36,12 +42,7 @@ class EmbeddedImapServer:
         self._backend, self._config = await DictBackend.init(self._arguments(), **_settings())
         self._config.apply_context()
         await self.rebuild()
-        imap = IMAPServer(self._backend.login, self._config)
-
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._serve(imap, reader, writer)
-
-        self._server = await asyncio.start_server(serve, "127.0.0.1", self.port, ssl=self._context)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._context)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def _arguments(self) -> Namespace:
@@ -60,16 +61,24 @@ class EmbeddedImapServer:
             demo_password=self._password,
         )
 
-    async def _serve(self, imap: IMAPServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task
         self._connections.add(task)
         try:
-            await imap(reader, writer, SocketInfoLocal(writer))
+            await self._converse(reader, writer)
         except (asyncio.CancelledError, ConnectionError):
             writer.transport.abort()
         finally:
             self._connections.discard(task)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        config = self._config
+        connection = IMAPConnection(config.commands, config, reader, writer, SocketInfoLocal(writer))
+        async with AsyncExitStack() as resources:
+            connection_exit.set(resources)
+            resources.callback(connection.close)
+            await connection.run(_WatchfulState(self._backend.login, config))
 
     async def deliver(self, raw: bytes, *, folder: str = "INBOX") -> None:
         """Put a letter into a folder as the mail server's local delivery would."""
@@ -95,6 +104,15 @@ class EmbeddedImapServer:
         self._server.close()
         await self.drop_connections()
         await self._server.wait_closed()
+
+
+class _WatchfulState(ConnectionState):
+    """pymap's IDLE waits for the next change first, and so sleeps over a letter that came between two commands."""
+
+    async def receive_updates(self, cmd: IdleCommand, done: Event) -> Iterable[UntaggedResponse]:
+        selected = await self.session.check_mailbox(self.selected)
+        self._selected, untagged = selected.fork(cmd)
+        return list(untagged) or await super().receive_updates(cmd, done)
 
 
 def _settings() -> dict[str, Any]:
