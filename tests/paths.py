@@ -1,8 +1,10 @@
-"""Where the material beside the repository lies."""
+"""Where things that tests read are."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-SHARED = Path(os.environ.get("MAILSYNC_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("MAILSYNC_SHARED", ROOT.parent / "shared"))
+SAMPLES = SHARED / "samples" / "orders"

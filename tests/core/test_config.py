@@ -1,0 +1,69 @@
+"""Settings: defaults, the environment, and all problems told together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mailsync.config import Config, load
+from mailsync.errors import SettingsError
+from tests.paths import ROOT
+
+
+def test_config_toml_says_what_the_program_assumes() -> None:
+    assert load(ROOT / "config.toml", {}) == Config()
+
+
+def test_the_environment_overrides_the_file_and_secrets_come_from_files(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("geheim\n")
+    config = load(
+        None,
+        {
+            "MAILSYNC_MAILBOX__HOST": "imap.example",
+            "MAILSYNC_MAILBOX__PASSWORD_FILE": str(secret),
+            "MAILSYNC_AMOCRM__FIELDS__REFERENCE": "77",
+            "MAILSYNC_CONFIRMATIONS__ON_STATUS__142": "won",
+            "MAILSYNC_DNS__SELECTORS": "a, b",
+        },
+    )
+    assert config.mailbox.host == "imap.example"
+    assert config.mailbox.password.get_secret_value() == "geheim"
+    assert config.amocrm.fields.reference == 77
+    assert config.confirmations.on_status == {"142": "won"}
+    assert config.dns.selectors == ("a", "b")
+
+
+def test_all_problems_are_told_together_by_key_and_without_values(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[mailbox]\nport = "abc"\npassword = "hunter2"\n[smtp]\nsecurity = "plain"\n[mailbax]\nhost = "x"\n')
+    with pytest.raises(SettingsError) as caught:
+        load(file, {"MAILSYNC_AMOCRM__REQUESTS_PER_SECOND": "9"})
+    assert {key for key, _ in caught.value.problems} == {
+        "mailbox.password",
+        "mailbox.port",
+        "smtp",
+        "mailbax",
+        "amocrm.requests_per_second",
+    }
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"[mailbox\n", "is not valid TOML"),
+        (b"\xff\xfe", "is not UTF-8"),
+    ],
+)
+def test_an_unreadable_file_is_named(tmp_path: Path, content: bytes, words: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError, match=words):
+        load(file, {})
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: No such file"):
+        load(tmp_path / "absent.toml", {})
