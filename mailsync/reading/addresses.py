@@ -20,12 +20,12 @@ class _Mailbox:
     angle: str | None = None
 
 
-def addresses(raw: bytes) -> tuple[Address, ...]:
+def addresses(raw: bytes, hint: str | None = None) -> tuple[Address, ...]:
     """The mailboxes in order, each once, at most ADDRESSES; what holds no "@" is left out."""
     text = encoded_words.unfold(raw).decode("latin-1")
     found: dict[str, Address] = {}
     for mailbox in _mailboxes(text):
-        address = _address(mailbox)
+        address = _address(mailbox, hint)
         if address is not None:
             found.setdefault(address.address, address)
         if len(found) >= ADDRESSES:
@@ -33,10 +33,10 @@ def addresses(raw: bytes) -> tuple[Address, ...]:
     return tuple(found.values())
 
 
-def display_name(raw: bytes) -> str | None:
+def display_name(raw: bytes, hint: str | None = None) -> str | None:
     """The first display name of a field, for a From that holds no usable address."""
     for mailbox in _mailboxes(encoded_words.unfold(raw).decode("latin-1")):
-        return _text("".join(mailbox.words)) or None
+        return _text("".join(mailbox.words), hint) or None
     return None
 
 
@@ -84,15 +84,16 @@ def _quoted_end(text: str, start: int) -> int:
     return angle - 1 if angle > 0 else len(text)
 
 
-def _address(mailbox: _Mailbox) -> Address | None:
+def _address(mailbox: _Mailbox, hint: str | None) -> Address | None:
     words = "".join(mailbox.words)
-    bare = _BARE.search(_text(mailbox.angle or "")) or (None if mailbox.angle and "@" in mailbox.angle else _BARE.search(words))
+    bare = _BARE.search(_text(mailbox.angle or "", hint)) or (None if mailbox.angle and "@" in mailbox.angle else _BARE.search(words))
     if bare is None:
         return None
-    name = _text(words.replace(bare[0], " ") if not mailbox.angle else words) or _text(" ".join(mailbox.comment))
+    shown = words if mailbox.angle else words.replace(bare[0], " ")
+    name = _text(shown, hint) or _text(" ".join(mailbox.comment), hint)
     address = bare[0].strip(".'").lower()
     return Address(address, name if name and name.lower() != address else None)
 
 
-def _text(words: str) -> str:
-    return encoded_words.decode(words.encode("latin-1", "replace")).strip(" '\"")
+def _text(words: str, hint: str | None) -> str:
+    return encoded_words.decode(words.encode("latin-1", "replace"), hint).strip(" '\"")

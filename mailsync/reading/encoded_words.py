@@ -57,8 +57,8 @@ def _run(words: list[_Word]) -> str:
     return charset.decode(octets, words[0].label)[0]
 
 
-def decode(value: bytes) -> str:
-    """The text of a header value, on one line."""
+def decode(value: bytes, hint: str | None = None) -> str:
+    """The text of a header value, on one line. `hint` is the charset in which raw octets above 127 are likely to be."""
     value = unfold(value)
     pieces: list[str] = []
     run: list[_Word] = []
@@ -68,7 +68,7 @@ def decode(value: bytes) -> str:
         word = _Word(found[1].decode("ascii", "replace"), found[2], found[3])
         if between.strip() or not run:
             pieces += [_run(run)] if run else []
-            pieces.append(charset.decode(between)[0] if between else "")
+            pieces.append(charset.decode(between, hint)[0] if between else "")
             run = []
         elif run and run[-1].label.casefold() != word.label.casefold():
             pieces.append(_run(run))
@@ -76,5 +76,5 @@ def decode(value: bytes) -> str:
         run.append(word)
         end = found.end()
     pieces += [_run(run)] if run else []
-    pieces.append(charset.decode(value[end:])[0])
+    pieces.append(charset.decode(value[end:], hint)[0])
     return " ".join("".join(pieces).replace("\n", " ").split(" ")).strip()

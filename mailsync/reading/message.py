@@ -2,105 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mailsync.reading import addresses, body, encoded_words, headers, limits, quoting, structure
+from mailsync.reading import body, header_block, headers, limits, quoting, structure
+from mailsync.reading.header_block import HeaderBlock
 from mailsync.reading.lines import Line
-from mailsync.reading.model import Address, Message, ReadingContext, Table
+from mailsync.reading.model import Message, ReadingContext, Table
 
 
 @dataclass(frozen=True, slots=True)
 class TakenApart:
-    """The message and what only the reader itself looks at."""
+    """The message, and what only the reader itself looks at."""
 
     message: Message
     root: structure.Node
     body: body.Body
+
+    def as_written_by_machine(self) -> Message:
+        """The message with all of its text as the author's: programs quote nobody and sign nothing."""
+        lines = [line for line in self.body.lines if not line.quoted] or self.body.lines
+        return replace(self.message, new_text=quoting.text(lines).strip("\n"), signature="", quoted="", forwarded="")
 
 
 def take_apart(raw: bytes, context: ReadingContext) -> TakenApart:
     """The letter taken apart; one that goes over a ceiling is read by its headers only, and says so."""
     refusal = limits.refusal(raw)
     if refusal is not None:
-        return _headers_only(raw, refusal)
+        return headers_only(raw, f"письмо не разобрано: {refusal}; прочитаны только заголовки")
     parsed = structure.parse(raw)
     found = body.read(parsed.root)
-    fields = _decoded(parsed.root)
-    envelope = quoting.Envelope(
-        subject=_first(fields, "subject"),
-        is_answer=bool(_first(fields, "in-reply-to") or _first(fields, "references")),
-        is_own=context.own.is_own,
-    )
-    words = quoting.tell_apart(found.lines, envelope)
-    message = _message(parsed.root, fields, found, words, (*found.defects, *parsed.defects))
+    header = header_block.read(parsed.root)
+    words = quoting.tell_apart(found.lines, _envelope(header, context))
+    message = _message(header, found, words, (*found.defects, *parsed.defects))
     return TakenApart(message, parsed.root, found)
 
 
-def _headers_only(raw: bytes, refusal: str) -> TakenApart:
+def headers_only(raw: bytes, defect: str) -> TakenApart:
+    """Only the header fields, as far as the ceiling; the body is not looked at."""
     root = structure.headers_only(raw[: min(limits.header_end(raw), limits.HEADER_BLOCK)])
-    defects = (f"письмо не разобрано: {refusal}; прочитаны только заголовки",)
     found = body.Body()
-    return TakenApart(_message(root, _decoded(root), found, quoting.Words([], [], [], []), defects), root, found)
+    message = _message(header_block.read(root), found, quoting.Words([], [], [], []), (defect,))
+    return TakenApart(message, root, found)
 
 
-def _decoded(root: structure.Node) -> dict[str, tuple[str, ...]]:
-    fields: dict[str, list[str]] = {}
-    for name, value in root.fields:
-        fields.setdefault(name, []).append(encoded_words.decode(value))
-    return {name: tuple(values) for name, values in fields.items()}
+def _envelope(header: HeaderBlock, context: ReadingContext) -> quoting.Envelope:
+    return quoting.Envelope(
+        subject=header.first("subject"),
+        is_answer=bool(header.first("in-reply-to") or header.first("references")),
+        is_own=context.own.is_own,
+    )
 
 
-def _first(fields: dict[str, tuple[str, ...]], name: str) -> str:
-    return fields.get(name, ("",))[0]
-
-
-def _mailboxes(root: structure.Node, name: str) -> tuple[Address, ...]:
-    value = root.first(name)
-    return addresses.addresses(value) if value else ()
-
-
-def _sender(root: structure.Node) -> Address | None:
-    """The author; where From names no address, Sender or the envelope does, under the name that From gives."""
-    for name in ("from", "sender", "reply-to", "return-path"):
-        found = _mailboxes(root, name)
-        if found:
-            shown = addresses.display_name(root.first("from") or b"") if name != "from" else None
-            return Address(found[0].address, shown) if shown else found[0]
-    return None
-
-
-def _envelope_from(fields: dict[str, tuple[str, ...]]) -> str | None:
-    """Return-Path as our server wrote it; the topmost one counts (RFC 5321, 4.4)."""
-    if "return-path" not in fields:
-        return None
-    return _first(fields, "return-path").strip().strip("<>").strip().lower()
-
-
-def _date_text(fields: dict[str, tuple[str, ...]]) -> str:
-    return _first(fields, "date") or _first(fields, "received").rpartition(";")[2]
-
-
-def _message(
-    root: structure.Node,
-    fields: dict[str, tuple[str, ...]],
-    found: body.Body,
-    words: quoting.Words,
-    defects: Sequence[str],
-) -> Message:
-    known = headers.message_ids(_first(fields, "message-id"))
+def _message(header: HeaderBlock, found: body.Body, words: quoting.Words, defects: tuple[str, ...]) -> Message:
     return Message(
-        message_id=known[0] if known else None,
-        in_reply_to=headers.message_ids(_first(fields, "in-reply-to")),
-        references=headers.message_ids(_first(fields, "references")),
-        date=headers.date(_date_text(fields)),
-        subject=_first(fields, "subject"),
-        sender=_sender(root),
-        reply_to=_mailboxes(root, "reply-to"),
-        to=_mailboxes(root, "to"),
-        cc=_mailboxes(root, "cc"),
-        envelope_from=_envelope_from(fields),
-        headers=fields,
+        message_id=next(iter(headers.message_ids(header.first("message-id"))), None),
+        in_reply_to=headers.message_ids(header.first("in-reply-to")),
+        references=headers.message_ids(header.first("references")),
+        date=header.date(),
+        subject=header.first("subject"),
+        sender=header.sender(),
+        reply_to=header.mailboxes("reply-to"),
+        to=header.mailboxes("to"),
+        cc=header.mailboxes("cc"),
+        envelope_from=header.envelope_from(),
+        headers=header.fields,
         text=_whole_text(found.lines),
         new_text=quoting.text(words.new),
         signature=quoting.text(words.signature),

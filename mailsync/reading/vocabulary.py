@@ -20,6 +20,8 @@ _PAPER_NOUN = (
     r"консультац|информац|помощь|фото|скан|оригинал|ттн\b|сф\b|платеж|каталог|пояснен|время|дата|срок)"
 )
 
+# What a thing is bought for is no request for that service.
+_PURPOSE = re.compile(rf"\bдля\s(?:\w{{1,20}}\s){{0,2}}?(?:{_SERVICE_NOUN})\w*")
 _NEGATED = re.compile(
     r"\bне\s(?:требу|нуж|заказыва|надо\b|заинтересова|актуальн|планируем\s(?:покуп|заказ)|будем\s(?:заказ|брать|покуп)|берем\b|бер[уе]\b|интересу|рассматрива\w*\sпокупк|покупаем)|"
     r"\bничего\sне\s|\bни\sв\sчем\sне\s|отказыва\w*\sот|\bотмен(?:а|ить|ите|яем)\b|снять\sс\sзаказа|\bне\sявляется\sзаказом"
@@ -90,6 +92,7 @@ def weigh(text: str) -> Evidence:
         if _NEGATED.search(clause):
             counts["declined"] += 1
             continue
+        clause = _PURPOSE.sub(" ", clause)
         service = bool(_ORDER_SERVICE.search(clause) or _HELP.search(clause))
         earlier = bool(_EARLIER.search(clause))
         counts["service"] += service
