@@ -111,7 +111,8 @@ class Submission(Protocol):
         """Send one letter and return the server's last answer.
 
         `before_data` is awaited after RCPT was accepted and before DATA is sent: all failures up to there are
-        TemporaryFailure(neighbour="smtp") or PermanentFailure (5yz, or login refused) and nothing was sent.
+        TemporaryFailure (with neighbour="smtp" where no letter could go out: no connection, login refused) or
+        PermanentFailure (this letter is refused, 5yz) and nothing was sent.
         After it, a numeric refusal is definite as well; a lost link or a timeout is UnknownOutcome.
         """
         ...

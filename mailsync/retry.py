@@ -31,7 +31,8 @@ class RetryPolicy:
 
 
 NEIGHBOUR_DOWN = RetryPolicy(first=2, longest=300, tries=0)  # 0: as long as it takes
-ENTRY_FAILED = RetryPolicy(first=5, longest=60, tries=3)
+DEFERRED = RetryPolicy(first=60, longest=3600, tries=24)  # "try later" to this one entry: greylisting takes hours
+ENTRY_FAILED = RetryPolicy(first=5, longest=60, tries=3)  # it broke its handler: three times is enough
 
 
 def decide_retry(failure: Exception, *, tries: int, outages: int, chance: float, settle: float) -> RetryDecision | None:
@@ -45,10 +46,12 @@ def decide_retry(failure: Exception, *, tries: int, outages: int, chance: float,
     if isinstance(failure, TemporaryFailure) and failure.neighbour:
         delay = max(NEIGHBOUR_DOWN.delay(outages, chance), failure.retry_after or 0)
         return RetryDecision(after=delay, counts=False)
-    if isinstance(failure, PermanentFailure) or tries + 1 >= ENTRY_FAILED.tries:
+    deferred = isinstance(failure, TemporaryFailure)
+    policy = DEFERRED if deferred else ENTRY_FAILED
+    if isinstance(failure, PermanentFailure) or tries + 1 >= policy.tries:
         return None
-    wish = failure.retry_after or 0 if isinstance(failure, TemporaryFailure) else 0
-    return RetryDecision(after=max(ENTRY_FAILED.delay(tries, chance), wish), counts=True)
+    wish = (failure.retry_after or 0) if deferred else 0
+    return RetryDecision(after=max(policy.delay(tries, chance), wish), counts=True)
 
 
 def words(failure: Exception) -> tuple[str, str]:

@@ -117,6 +117,21 @@ def _bounce(bounce: Bounce, facts: Facts, identity: Identity, reasons: list[str]
     return Plan(tuple(effects), reasons=tuple(reasons), thread_id=thread.entry_id)
 
 
+def refused_letter(lead_id: int | None, reference: str, letter: SendConfirmation, answer: str, position: int) -> list[Effect]:
+    """What follows when the customer's server refuses our letter at once: as after a bounce (RFC 5321, 4.2.1)."""
+    dead = MarkDead(address=letter.to, reason=answer[:200])
+    if lead_id is None:
+        return [dead]
+    note, task = marker(reference, position), marker(reference, position + 1)
+    told = f"Наше письмо не принято · {note}\nКому: {letter.to}\nОтвет сервера: {answer[:500]}"
+    asked = f"Письмо клиенту не принято его сервером: уточните адрес ({task})"
+    return [
+        AddNote(entity_id=lead_id, text=told, marker=note),
+        AddTask(entity_id=lead_id, text=asked, marker=task),
+        dead,
+    ]
+
+
 def _auto_reply(reading: Reading, facts: Facts, identity: Identity, reasons: list[str]) -> Plan:
     thread = facts.thread
     if thread is None or thread.lead_id is None or not belongs(reading, thread):

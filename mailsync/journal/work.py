@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mailsync.deciding import effects as effect_codec
-from mailsync.deciding.effects import SendConfirmation
+from mailsync.deciding.effects import Effect, SendConfirmation
 from mailsync.deciding.plan import Plan
 from mailsync.journal.database import Database
 from mailsync.journal.records import EffectRow, EffectState, Entry, ReadingNote, State
@@ -102,25 +102,7 @@ class Work:
                 (plan.thread_id, json.dumps(plan.reasons, ensure_ascii=False), entry_id),
             )
             for position, one in enumerate(plan.effects):
-                letter = one if isinstance(one, SendConfirmation) else None
-                connection.execute(
-                    "INSERT INTO effect (entry_id, position, action, payload, address, letter_id) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (
-                        entry_id,
-                        position,
-                        one.action,
-                        effect_codec.to_json(one),
-                        letter.to.lower() if letter else None,
-                        letter.message_id if letter else None,
-                    ),
-                )
-                if letter:
-                    link_letter(connection, letter.message_id, entry_id)
-                    connection.execute(
-                        "INSERT INTO participant (entry_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                        (entry_id, letter.to.lower()),
-                    )
+                _add_effect(connection, entry_id, position, one)
             if plan.effects:
                 add_event(connection, entry_id, now, "planned", ", ".join(one.action for one in plan.effects))
             else:
@@ -167,6 +149,18 @@ class Work:
                 )
 
         await self._set_effect(row, now, state, outside_id=outside_id, detail=detail, also=also)
+
+    async def replace_effect(self, row: EffectRow, now: float, follow: Sequence[Effect], detail: str) -> None:
+        """Give an effect up and put others behind the entry's last, all at once."""
+
+        def also(connection: sqlite3.Connection) -> None:
+            last = connection.execute(
+                "SELECT MAX(position) AS last FROM effect WHERE entry_id = ?", (row.entry_id,)
+            ).fetchone()["last"]
+            for position, one in enumerate(follow, last + 1):
+                _add_effect(connection, row.entry_id, position, one)
+
+        await self._set_effect(row, now, EffectState.DROPPED, detail=detail, also=also)
 
     async def _set_effect(
         self,
@@ -250,4 +244,25 @@ class Work:
     async def _entries(self, statement: str, values: tuple[object, ...]) -> list[Entry]:
         return await self._database.read(
             lambda connection: [entry(row) for row in connection.execute(statement, values)]
+        )
+
+
+def _add_effect(connection: sqlite3.Connection, entry_id: int, position: int, one: Effect) -> None:
+    letter = one if isinstance(one, SendConfirmation) else None
+    connection.execute(
+        "INSERT INTO effect (entry_id, position, action, payload, address, letter_id) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            entry_id,
+            position,
+            one.action,
+            effect_codec.to_json(one),
+            letter.to.lower() if letter else None,
+            letter.message_id if letter else None,
+        ),
+    )
+    if letter:
+        link_letter(connection, letter.message_id, entry_id)
+        connection.execute(
+            "INSERT INTO participant (entry_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (entry_id, letter.to.lower()),
         )

@@ -28,7 +28,7 @@ def _refusal_before_data(fault: SubmissionFault | None) -> MailsyncError | None:
         case SubmissionFault.OFFLINE:
             return TemporaryFailure("the SMTP server cannot be reached", neighbour="smtp")
         case SubmissionFault.LOGIN_REFUSED:
-            return PermanentFailure("the SMTP server refuses the password")
+            return TemporaryFailure("the SMTP server refuses the password", neighbour="smtp")
         case SubmissionFault.RECIPIENT_DEFERRED:
             return TemporaryFailure("450 4.2.1 try again later")
         case SubmissionFault.RECIPIENT_REFUSED:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
 import structlog
 
 from mailsync.deciding.effects import MarkDead, SendConfirmation, SettleConfirmation, StoreSentCopy
+from mailsync.deciding.plan import refused_letter
 from mailsync.errors import MailsyncError, PermanentFailure, TemporaryFailure, UnknownOutcome
 from mailsync.journal.journal import Journal
 from mailsync.journal.records import EffectRow, EffectState, Entry
@@ -46,15 +46,12 @@ class Executor:
 
         Ends the entry: done, or parked where a letter's fate is uncertain.
         """
-        rows = await self.journal.work.effects(entry.id)
         in_lane = True
-        for number, row in enumerate(rows):
-            if row.state in SETTLED:
-                continue
-            if in_lane and not any(_writes_crm(later) for later in rows[number:]):
+        while pending := [row for row in await self.journal.work.effects(entry.id) if row.state not in SETTLED]:
+            if in_lane and not any(isinstance(row.effect, get_args(CrmEffect)) for row in pending):
                 await self.journal.work.release_lanes(entry.id)
                 in_lane = False
-            entry = await self._one(entry, row, rows)
+            entry = await self._one(entry, pending[0])
         await self._end(entry)
 
     async def _end(self, entry: Entry) -> None:
@@ -65,12 +62,12 @@ class Executor:
         else:
             await self.journal.work.finish(entry.id, now)
 
-    async def _one(self, entry: Entry, row: EffectRow, rows: Sequence[EffectRow]) -> Entry:
+    async def _one(self, entry: Entry, row: EffectRow) -> Entry:
         match row.effect:
             case SendConfirmation():
-                await self._send(row, row.effect)
+                await self._send(entry, row, row.effect)
             case StoreSentCopy():
-                await self._store_copy(row, rows[row.effect.letter])
+                await self._store_copy(row, row.effect)
             case MarkDead():
                 await self.journal.work.mark_dead(row.effect.address, row.effect.reason, self.clock.now())
                 await self._ended(row, Done(row.effect.address))
@@ -115,7 +112,7 @@ class Executor:
             raise UnknownOutcome("an unanswered write may still be on its way; looking again soon")
         return None
 
-    async def _send(self, row: EffectRow, letter: SendConfirmation) -> None:
+    async def _send(self, entry: Entry, row: EffectRow, letter: SendConfirmation) -> None:
         if row.state is EffectState.SENDING:
             await self._ended(row, Done(""), EffectState.UNCERTAIN, "stopped while the letter was being handed over")
             return
@@ -125,16 +122,20 @@ class Executor:
         self._gate("smtp")
         try:
             state, answer = await self.letter_hands.send(row, letter)
+        except PermanentFailure as failure:
+            position = len(await self.journal.work.effects(entry.id))
+            follow = refused_letter(entry.lead_id, entry.reference, letter, str(failure), position)
+            await self.journal.work.replace_effect(row, self.clock.now(), follow, detail=str(failure))
+            return
         except MailsyncError as failure:
             self._note_failure(failure)
             raise
         self.health.works("smtp")
         await self._ended(row, Done(answer if state is EffectState.DONE else ""), state, answer)
 
-    async def _store_copy(self, row: EffectRow, letter_row: EffectRow) -> None:
+    async def _store_copy(self, row: EffectRow, copy: StoreSentCopy) -> None:
         """A copy matters to managers, not to the customer: given up after some tries, never a reason to park."""
-        rows = {one.id: one for one in await self.journal.work.effects(row.entry_id)}
-        letter_row = rows[letter_row.id]
+        letter_row = (await self.journal.work.effects(row.entry_id))[copy.letter]
         if letter_row.state is not EffectState.DONE or letter_row.attempted_at is None:
             await self._ended(row, Done(""), EffectState.DROPPED, "the letter itself did not certainly go out")
             return
@@ -169,7 +170,3 @@ class Executor:
     def _note_failure(self, failure: MailsyncError) -> None:
         if isinstance(failure, TemporaryFailure) and failure.neighbour and not isinstance(failure, NeighbourAway):
             self.health.failed(failure.neighbour, failure)
-
-
-def _writes_crm(row: EffectRow) -> bool:
-    return isinstance(row.effect, get_args(CrmEffect)) and row.state not in SETTLED

@@ -1,0 +1,300 @@
+"""Letters in; leads, notes and confirmations out: what is done with which letter, and what is never done."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from mailsync.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
+from mailsync.journal.records import State
+from mailsync.memory.crm import MemoryContact
+from mailsync.memory.submission import SubmissionFault
+from tests.worker.house import House, house, letter
+
+ORDER = "Здравствуйте! Просим выставить счёт: патрон токарный 7100-0035 - 2 шт.\n\nС уважением,\nИванов Пётр"
+QUESTION = "Добрый день! Подскажите, пожалуйста, когда отгрузите наш заказ?"
+
+
+async def test_an_order_becomes_a_lead_with_contact_note_and_one_confirmation() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        assert await here.run_once() == 0
+        (entry,) = await here.entries(State.DONE)
+        (lead,) = here.crm.leads.values()
+        assert lead.lead.name == f"Заказ {entry.reference}: Заявка"
+        assert here.crm.contacts[lead.contact_id or 0].emails == ("ivanov@zavod.example",)
+        (note,) = here.crm.notes.values()
+        assert note.entity_id == lead.id
+        assert "7100-0035" in note.text
+        (sent,) = here.submission.accepted
+        assert sent.mail_from == "zakaz@tdrusstankosbyt.ru"
+        assert sent.rcpt_to == ("ivanov@zavod.example",)
+        confirmation = message_from_bytes(sent.raw, policy=default)
+        assert confirmation["In-Reply-To"] == "<1@zavod.example>"
+        assert confirmation["Auto-Submitted"] == "auto-replied"
+        assert entry.reference in confirmation["Subject"]
+        (copy,) = here.mailbox.folders["Sent"].letters.values()
+        assert copy.raw == sent.raw
+
+
+async def test_a_second_run_does_nothing() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        await here.run_once()
+        writes = here.crm.writes
+        assert await here.run_once() == 0
+        assert (here.crm.writes, len(here.submission.accepted)) == (writes, 1)
+
+
+async def test_an_answer_to_the_confirmation_becomes_a_note_on_its_lead() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        await here.run_once()
+        ours = message_from_bytes(here.submission.accepted[0].raw, policy=default)["Message-ID"]
+        await here.mailbox.deliver(
+            letter(QUESTION, subject="Re: Заявка", message_id="<2@zavod.example>", headers=f"In-Reply-To: {ours}\n")
+        )
+        assert await here.run_once() == 0
+        assert len(here.crm.leads) == 1
+        assert "Ответ клиента" in list(here.crm.notes.values())[-1].text
+        assert len(here.submission.accepted) == 1
+
+
+@pytest.mark.parametrize("subject", ["Re: Заявка", "Re: Заявка [{reference}]"])
+async def test_a_stranger_who_quotes_a_thread_stays_out_of_it(subject: str) -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        await here.run_once()
+        (first,) = await here.entries()
+        ours = message_from_bytes(here.submission.accepted[0].raw, policy=default)["Message-ID"]
+        await here.mailbox.deliver(
+            letter(
+                QUESTION,
+                sender="fremd@other.example",
+                subject=subject.format(reference=first.reference),
+                message_id="<x@other.example>",
+                headers=f"In-Reply-To: {ours}\nReferences: <1@zavod.example> {ours}\n",
+            )
+        )
+        await here.run_once()
+        assert len(here.crm.leads) == 2
+        assert [note.entity_id for note in here.crm.notes.values()].count(first.lead_id or 0) == 1
+
+
+async def test_a_message_from_a_known_contact_is_a_note_on_the_contact_and_its_only_open_lead() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        await here.run_once()
+        await here.mailbox.deliver(letter(QUESTION, subject="Вопрос", message_id="<3@zavod.example>"))
+        assert await here.run_once() == 0
+        assert len(here.crm.leads) == 1
+        assert [note.entity for note in here.crm.notes.values()] == ["leads", "contacts", "leads"]
+        assert len(here.submission.accepted) == 1
+
+
+async def test_a_message_from_an_unknown_person_becomes_a_lead_with_a_confirmation() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(QUESTION))
+        assert await here.run_once() == 0
+        assert (len(here.crm.leads), len(here.submission.accepted)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("headers", "subject"),
+    [
+        ("Auto-Submitted: auto-replied\n", "Автоответ: Заявка"),
+        ("List-Unsubscribe: <mailto:u@list.example>\nPrecedence: bulk\n", "Акции недели"),
+    ],
+)
+async def test_machines_are_ignored_and_never_answered(headers: str, subject: str) -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter("Я в отпуске до 10 марта.", subject=subject, headers=headers))
+        assert await here.run_once() == 0
+        (entry,) = await here.entries(State.IGNORED)
+        assert entry.reason
+        assert (here.crm.writes, here.submission.accepted) == (0, [])
+
+
+async def test_our_own_mail_and_a_second_copy_are_ignored_with_the_reason() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        await here.mailbox.deliver(b"Received: by another way\r\n" + letter(ORDER))
+        await here.mailbox.deliver(letter(ORDER))  # the same bytes: a further sighting, no entry of its own
+        await here.mailbox.deliver(letter(ORDER, sender="zakaz@tdrusstankosbyt.ru", message_id="<own@x>"))
+        assert await here.run_once() == 0
+        first, second, own = await here.entries()
+        assert (first.state, second.state, own.state) == (State.DONE, State.IGNORED, State.IGNORED)
+        assert second.reason == f"the same letter as {first.reference}"
+        assert own.reason == "our own mail"
+        balance = await here.journal.desk.balance("INBOX", [1, 2, 3, 4])
+        assert balance.adds_up
+        assert (balance.mailbox, balance.done, balance.ignored) == (4, 1, 3)
+
+
+async def test_a_failed_authentication_makes_a_lead_to_be_checked_and_touches_nobody() -> None:
+    config = House().config.model_copy(update={"authentication": House().config.authentication.model_copy(
+        update={"authserv_id": "mx.tdrusstankosbyt.ru"})})  # fmt: skip
+    async with house(config) as here:
+        here.crm.contacts[7] = MemoryContact(7, "Иванов", ("ivanov@zavod.example",), ())
+        verdict = "Authentication-Results: mx.tdrusstankosbyt.ru; dmarc=fail header.from=zavod.example\n"
+        await here.mailbox.deliver(verdict.encode() + letter(ORDER))
+        await here.run_once()
+        (lead,) = here.crm.leads.values()
+        assert "проверить отправителя" in lead.lead.tags
+        assert (lead.contact_id, list(here.crm.contacts), here.submission.accepted) == (None, [7], [])
+
+
+async def test_two_letters_of_one_new_customer_make_one_contact() -> None:
+    async with house() as here:
+        for number in range(5):
+            await here.mailbox.deliver(letter(f"{ORDER} {number}", message_id=f"<{number}@zavod.example>"))
+        assert await here.run_once() == 0
+        assert (len(here.crm.leads), len(here.crm.contacts)) == (5, 1)
+
+
+async def test_garbage_becomes_a_lead_for_a_person_with_the_raw_letter() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\xff\xfe\x00")
+        await here.mailbox.deliver(letter(ORDER))
+        assert await here.run_once() == 0
+        assert len(here.crm.leads) == 2
+
+
+async def test_a_dead_crm_stops_nothing_but_its_own_effects_and_comes_back_by_itself() -> None:
+    async with house() as here:
+
+        def away(_operation: str, _applied: bool) -> None:
+            raise TemporaryFailure("AmoCRM cannot be reached", neighbour="crm")
+
+        here.crm.interfere = away
+        await here.mailbox.deliver(letter(ORDER))
+        assert await here.run_once() == 1
+        (entry,) = await here.entries(State.WAITING)
+        assert entry.reason == "AmoCRM cannot be reached"
+        here.crm.interfere = lambda _operation, _applied: None
+        here.clock.seconds += 600
+        assert await here.run_once() == 0
+        assert (len(here.crm.leads), len(here.submission.accepted)) == (1, 1)
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("operation", ["create_lead", "add_note"])
+async def test_a_lost_answer_is_looked_up_before_anything_is_repeated(operation: str, *, applied: bool) -> None:
+    async with house() as here:
+        lost: list[str] = []
+
+        def lose(name: str, done: bool) -> None:
+            if name == operation and done is applied and not lost:
+                lost.append(name)
+                raise UnknownOutcome("no answer")
+
+        here.crm.interfere = lose
+        await here.mailbox.deliver(letter(ORDER))
+        assert await here.run_once() == 0
+        assert lost == [operation]
+        assert (len(here.crm.leads), len(here.crm.notes), len(here.submission.accepted)) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "letters"), [(SubmissionFault.LOST_ACCEPTED, 1), (SubmissionFault.LOST_UNACCEPTED, 0)]
+)
+async def test_a_confirmation_of_unknown_fate_is_shown_and_never_repeated(fault: SubmissionFault, letters: int) -> None:
+    async with house() as here:
+        here.submission.faults.append(fault)
+        await here.mailbox.deliver(letter(ORDER))
+        assert await here.run_once() == 1
+        (entry,) = await here.entries(State.PARKED)
+        assert "journal settle" in entry.cure
+        here.clock.seconds += 86_400
+        assert await here.run_once() == 1
+        assert len(here.submission.accepted) == letters
+        assert await here.journal.desk.settle(entry.id, here.clock.now())
+        assert await here.run_once() == 0
+        assert len(here.submission.accepted) == letters
+
+
+async def test_a_copy_in_our_own_mailbox_settles_an_uncertain_confirmation() -> None:
+    async with house() as here:
+        here.submission.faults.append(SubmissionFault.LOST_ACCEPTED)
+        await here.mailbox.deliver(letter(ORDER))
+        await here.run_once()
+        await here.mailbox.deliver(here.submission.accepted[0].raw)
+        assert await here.run_once() == 0
+        assert [entry.state for entry in await here.entries()] == [State.DONE, State.DONE]
+
+
+async def test_a_confirmation_refused_at_once_leaves_a_note_and_a_task_and_the_address_dead() -> None:
+    async with house() as here:
+        here.submission.faults.append(SubmissionFault.RECIPIENT_REFUSED)
+        await here.mailbox.deliver(letter(ORDER))
+        assert await here.run_once() == 0
+        assert "не принято" in list(here.crm.notes.values())[-1].text
+        assert len(here.crm.tasks) == 1
+        assert await here.journal.knowledge.is_dead("ivanov@zavod.example")
+
+
+async def test_a_refused_lead_is_parked_with_reason_and_cure_and_retried_by_hand() -> None:
+    async with house() as here:
+
+        def refuse(operation: str, _applied: bool) -> None:
+            if operation == "create_lead":
+                raise PermanentFailure("AmoCRM refused it: NotSupportedChoice", cure="correct amocrm.status_id")
+
+        here.crm.interfere = refuse
+        await here.mailbox.deliver(letter(ORDER))
+        assert await here.run_once() == 1
+        (entry,) = await here.entries(State.PARKED)
+        assert (entry.reason, entry.cure) == ("AmoCRM refused it: NotSupportedChoice", "correct amocrm.status_id")
+        here.crm.interfere = lambda _operation, _applied: None
+        assert await here.journal.desk.retry(entry.id, here.clock.now())
+        assert await here.run_once() == 0
+        assert (len(here.crm.leads), len(here.submission.accepted)) == (1, 1)
+
+
+async def test_a_wrong_password_is_told_and_loses_nothing() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        here.mailbox.password_accepted = False
+        assert await here.run_once() == 2
+        here.mailbox.password_accepted = True
+        assert await here.run_once() == 0
+        assert len(here.crm.leads) == 1
+
+
+async def test_a_new_uidvalidity_brings_no_letter_twice_and_loses_none() -> None:
+    async with house() as here:
+        old = [letter(f"{ORDER} {n}", message_id=f"<{n}@zavod.example>") for n in range(3)]
+        for raw in old:
+            await here.mailbox.deliver(raw)
+        await here.run_once()
+        new = letter(ORDER, message_id="<new@zavod.example>")
+        await here.mailbox.rebuild([old[2], new, old[0]])
+        assert await here.run_once() == 0
+        assert len(here.crm.leads) == 4
+        assert (await here.journal.desk.balance("INBOX", [1, 2, 3])).adds_up
+
+
+async def test_first_start_new_leaves_older_letters_alone() -> None:
+    config = House().config
+    config = config.model_copy(update={"mailbox": config.mailbox.model_copy(update={"first_start": "new"})})
+    async with house(config) as here:
+        await here.mailbox.deliver(letter(ORDER))
+        assert await here.run_once() == 0
+        await here.mailbox.deliver(letter(ORDER, message_id="<2@zavod.example>"))
+        assert await here.run_once() == 0
+        assert len(here.crm.leads) == 1
+        assert (await here.journal.desk.balance("INBOX", [1, 2])).adds_up
+
+
+async def test_erasing_an_address_forgets_its_words_and_keeps_the_balance() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        await here.run_once()
+        assert await here.journal.desk.erase("ivanov@zavod.example", here.clock.now()) == 1
+        (entry,) = await here.entries()
+        assert (entry.sender, entry.subject) == (None, None)
+        assert await here.journal.work.raw(entry.id) == b""
+        assert (await here.journal.desk.balance("INBOX", [1])).adds_up
+        assert await here.run_once() == 0
