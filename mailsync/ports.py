@@ -106,9 +106,10 @@ class Submission(Protocol):
     async def submit(self, envelope: Envelope, before_data: Callable[[], Awaitable[None]]) -> str:
         """Send one letter and return the server's last answer.
 
-        `before_data` is awaited after RCPT was accepted and before DATA is sent: all failures up to there are
-        TemporaryFailure(neighbour="smtp") or PermanentFailure (5yz, or login refused) and nothing was sent.
-        After it, a numeric refusal is definite as well; a lost link or a timeout is UnknownOutcome.
+        `before_data` is awaited after RCPT was accepted and before DATA is sent. A TemporaryFailure or a
+        PermanentFailure (5yz, login refused) means that nothing was sent or nothing was accepted, whenever it is
+        raised; `neighbour` is "smtp" where the server fails and None where it only puts off this letter (4yz).
+        UnknownOutcome: the letter was on its way when the link was lost or the time was over.
         """
         ...
 

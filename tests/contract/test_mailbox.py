@@ -19,7 +19,10 @@ CAP = 3_000_000
 
 
 def letter(name: str, body: bytes = b"price 2* 3 {5}\r\n.\r\n* 1 FETCH (UID 9)\r\n") -> bytes:
-    return f"From: ivanov@client.test\r\nMessage-ID:\r\n <{name}@client.test>\r\nSubject: ok * {name}\r\n\r\n".encode() + body
+    return (
+        f"From: ivanov@client.test\r\nMessage-ID:\r\n <{name}@client.test>\r\nSubject: ok * {name}\r\n\r\n".encode()
+        + body
+    )
 
 
 @dataclass
