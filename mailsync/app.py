@@ -1,160 +1,59 @@
-"""The composition root: the only place that builds adapters and wires them."""
+"""The composition root: the only place that builds adapters."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from pathlib import Path
 
-import structlog
-
-from mailsync.clock import SystemClock
 from mailsync.config import Config
-from mailsync.confirmation.compose import Composer
-from mailsync.crm_adapter import AmoCrm, open_amocrm
-from mailsync.deciding.facts import Rules
-from mailsync.errors import MailsyncError
-from mailsync.imap.mailbox import ImapMailbox
+from mailsync.crm_adapter import open_amocrm
+from mailsync.imap import ImapMailbox, ImapSettings
 from mailsync.isolation import ReaderPool
-from mailsync.journal.journal import Journal
-from mailsync.ports import Clock, Crm, LetterReader, Mailbox, Submission
-from mailsync.reading.model import FormRule, Own, ReadingContext
-from mailsync.smtp import SmtpSubmission
-from mailsync.worker.carry_out import Executor
-from mailsync.worker.hands import CrmHands, LetterHands
-from mailsync.worker.health import Health
-from mailsync.worker.intake import Fetcher, supervise
-from mailsync.worker.processor import Processor
-from mailsync.worker.surroundings import Surroundings
-
-log = structlog.get_logger()
-
-STOP_GRACE = 7.0  # seconds that running effects get to reach a safe point; the whole exit stays within 10
+from mailsync.journal.account import StoredContactIndex, StoredTokens
+from mailsync.journal.journal import SQLITE, Journal
+from mailsync.smtp import SmtpSettings, SmtpSubmission
+from mailsync.tls import Security
+from mailsync.worker.assembly import Neighbours, Worker, assemble
 
 
-@dataclass(slots=True)
-class Neighbours:
-    """The adapters, real or in memory."""
-
-    mailbox: Mailbox
-    submission: Submission
-    crm: Crm
-    reader: LetterReader
-
-
-@dataclass(slots=True)
-class Worker:
-    """The assembled worker."""
-
-    config: Config
-    journal: Journal
-    health: Health
-    fetcher: Fetcher
-    processor: Processor
-    clock: Clock
-
-    async def run_once(self) -> int:
-        """Fetch all that is new, carry out all that is due. Exit status 0, 1 (something waits or is parked) or 2."""
-        fetched = True
-        try:
-            await self.fetcher.fetch_once()
-        except MailsyncError as failure:
-            self.health.failed("imap", failure)
-            fetched = False
-        await self.processor.drain()
-        await self.processor.stop(STOP_GRACE)
-        counts = await self.journal.desk.counts()
-        if not fetched:
-            return 2
-        return 1 if counts["waiting"] or counts["parked"] else 0
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then come to rest."""
-        deadline = 3 * self.config.mailbox.poll_interval + 20 * self.config.mailbox.timeout
-        loops = [
-            asyncio.create_task(supervise(self.fetcher, deadline), name="intake"),
-            asyncio.create_task(self.processor.run(), name="processor"),
-        ]
-        stopping = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait([*loops, stopping], return_when=asyncio.FIRST_COMPLETED)
-        for task in (*loops, stopping):
-            task.cancel()
-        await asyncio.gather(*loops, stopping, return_exceptions=True)
-        await self.processor.stop(STOP_GRACE)
-        for task in done & set(loops):
-            task.result()  # a loop that ended by itself met a defect: let it be seen
-
-
-def own_of(config: Config) -> Own:
-    """Who we are, by the settings."""
-    own = config.own
-    addresses = {config.mailbox.username, config.smtp.sender or config.mailbox.username, *own.addresses}
-    return Own(
-        addresses=frozenset(address.lower() for address in addresses if address),
-        domains=frozenset(domain.lower() for domain in own.domains),
-        phones=frozenset(own.phones),
-        companies=frozenset(own.companies),
-        telegram=frozenset(own.telegram),
-        inns=frozenset(own.inns),
+def mailbox_of(config: Config) -> ImapMailbox:
+    """The mailbox over IMAP. Raises SettingsError where its settings cannot be used."""
+    mailbox = config.mailbox
+    return ImapMailbox(
+        ImapSettings(
+            host=mailbox.host,
+            port=mailbox.port,
+            security=Security(mailbox.security),
+            ca_file=Path(mailbox.ca_file) if mailbox.ca_file else None,
+            username=mailbox.username,
+            password=mailbox.password.get_secret_value(),
+            folder=mailbox.folder,
+            connect_timeout=mailbox.timeout,
+            command_timeout=mailbox.timeout,
+            max_letter_size=mailbox.max_letter_megabytes * 1_000_000,
+        )
     )
 
 
-def reading_context(config: Config) -> ReadingContext:
-    return ReadingContext(
-        own=own_of(config),
-        authserv_id=config.authentication.authserv_id or None,
-        forms=tuple(FormRule(**form.model_dump()) for form in config.forms),
+def submission_of(config: Config) -> SmtpSubmission:
+    """The SMTP server that confirmations leave by. Raises SettingsError where its settings cannot be used."""
+    smtp, mailbox = config.smtp, config.mailbox
+    password = smtp.password.get_secret_value() or mailbox.password.get_secret_value()
+    return SmtpSubmission(
+        SmtpSettings(
+            host=smtp.host,
+            port=smtp.port,
+            security=Security(smtp.security),
+            ca_file=Path(smtp.ca_file) if smtp.ca_file else None,
+            username=smtp.username or mailbox.username,
+            password=password,
+            command_timeout=smtp.timeout,
+            data_timeout=smtp.data_timeout,
+        )
     )
-
-
-async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clock: Clock | None = None) -> Worker:
-    """Wire the worker from its journal and neighbours."""
-    clock = clock or SystemClock()
-    chance = random.Random().random
-    health = Health(clock, chance)
-    context = reading_context(config)
-    mailbox_address = config.mailbox.username
-    sender = config.smtp.sender or mailbox_address
-    composer = Composer(
-        sender, config.smtp.sender_name, mailbox_address, config.smtp.copy_to_self, config.confirmations.templates
-    )
-    crm_hands = CrmHands(neighbours.crm, journal, neighbours.reader, context, clock)
-    letter_hands = LetterHands(
-        journal, neighbours.submission, neighbours.mailbox, composer, clock, config.smtp.sent_folder
-    )
-    key = await journal.knowledge.signing_key()
-    processor = Processor(
-        journal=journal,
-        reader=neighbours.reader,
-        context=context,
-        surroundings=Surroundings(journal, neighbours.crm, clock, key, sender.rpartition("@")[2]),
-        executor=Executor(journal, crm_hands, letter_hands, clock, health, config.amocrm.settle_seconds),
-        rules=Rules(
-            confirm=config.confirmations.enabled,
-            per_address_per_day=config.confirmations.per_address_per_day,
-            per_hour=config.confirmations.per_hour,
-            tag=config.amocrm.tag,
-            sent_copy=bool(config.smtp.sent_folder),
-        ),
-        clock=clock,
-        health=health,
-        chance=chance,
-    )
-    fetcher = Fetcher(
-        mailbox=neighbours.mailbox,
-        journal=journal,
-        clock=clock,
-        health=health,
-        folder=config.mailbox.folder,
-        poll_interval=config.mailbox.poll_interval,
-        arrived=processor.wake,
-        after=config.mailbox.after,
-        first_start=config.mailbox.first_start,
-    )
-    return Worker(config, journal, health, fetcher, processor, clock)
 
 
 @asynccontextmanager
@@ -167,8 +66,10 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
                 workers=config.reading.processes, seconds=config.reading.seconds, megabytes=config.reading.megabytes
             )
         )
-        crm = await stack.enter_async_context(open_amocrm(config))
-        submission = smtp_of(config)
+        tokens = StoredTokens(journal.database, Path(config.journal.url.removeprefix(SQLITE) + ".token-lock"))
+        index = StoredContactIndex(journal.database)
+        crm = await stack.enter_async_context(open_amocrm(config.amocrm, tokens, index))
+        submission = submission_of(config)
         stack.push_async_callback(submission.close)
         yield await assemble(config, journal, Neighbours(mailbox_of(config), submission, crm, reader))
 

@@ -110,10 +110,11 @@ class Submission(Protocol):
     async def submit(self, envelope: Envelope, before_data: Callable[[], Awaitable[None]]) -> str:
         """Send one letter and return the server's last answer.
 
-        `before_data` is awaited after RCPT was accepted and before DATA is sent: all failures up to there are
-        TemporaryFailure (with neighbour="smtp" where no letter could go out: no connection, login refused) or
-        PermanentFailure (this letter is refused, 5yz) and nothing was sent.
-        After it, a numeric refusal is definite as well; a lost link or a timeout is UnknownOutcome.
+        `before_data` is awaited after RCPT was accepted and before DATA is sent. A TemporaryFailure or a
+        PermanentFailure means that nothing was sent or nothing was accepted, whenever it is raised. `neighbour` is
+        "smtp" where no letter could go out (no connection, login refused) and None where the server only puts off
+        this letter (4yz); PermanentFailure is a refusal of this letter (5yz).
+        UnknownOutcome: the letter was on its way when the link was lost or the time was over.
         """
         ...
 

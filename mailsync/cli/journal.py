@@ -124,7 +124,7 @@ async def _each(options: argparse.Namespace, journal: Journal, names: list[str],
 
 
 async def _balance(options: argparse.Namespace, config: Config) -> int:
-    from mailsync.adapters import mailbox_of  # noqa: PLC0415 - only this command talks to the server
+    from mailsync.app import mailbox_of  # noqa: PLC0415 - only this command talks to the server
 
     with Journal.open(config.journal.url) as journal:
         async with mailbox_of(config).connect() as session:

@@ -47,13 +47,13 @@ class ImapSession:
     def fetch(self, uids: list[int]) -> AsyncIterator[FetchedLetter]:
         return LetterFetcher(self._conversation, self._settings.max_letter_size).fetch(uids)
 
-    async def message_ids(self, uids: list[int]) -> dict[int, str]:
-        found: dict[int, str] = {}
+    async def identities(self, uids: list[int]) -> dict[int, tuple[str, int]]:
+        found: dict[int, tuple[str, int]] = {}
         for some in portions(sorted(uids)):
-            items = "(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+            items = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
             for item in await self._conversation.fetch_items(uid_set(some), items):
-                if message_id := message_id_of(item.body or b""):
-                    found[item.uid] = message_id
+                if item.uid in some:
+                    found[item.uid] = (message_id_of(item.body or b"") or "", item.size or 0)
         return found
 
     async def wait(self, seconds: float) -> bool:

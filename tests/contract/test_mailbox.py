@@ -19,7 +19,10 @@ CAP = 3_000_000
 
 
 def letter(name: str, body: bytes = b"price 2* 3 {5}\r\n.\r\n* 1 FETCH (UID 9)\r\n") -> bytes:
-    return f"From: ivanov@client.test\r\nMessage-ID:\r\n <{name}@client.test>\r\nSubject: ok * {name}\r\n\r\n".encode() + body
+    return (
+        f"From: ivanov@client.test\r\nMessage-ID:\r\n <{name}@client.test>\r\nSubject: ok * {name}\r\n\r\n".encode()
+        + body
+    )
 
 
 @dataclass
@@ -113,7 +116,7 @@ async def test_more_letters_than_one_command_may_name(server: Server) -> None:
     async with server.mailbox.connect() as session:
         uids = await session.uids_after(0)
         assert await fetched(session, uids) == letters
-        ids = await session.message_ids(uids)
+        ids = await session.identities(uids)
         assert [ids[uid] for uid in uids] == [f"<n{number}@client.test>" for number in range(120)]
 
 
@@ -122,13 +125,13 @@ async def test_uids_that_are_gone_are_left_out(server: Server) -> None:
     async with server.mailbox.connect() as session:
         (uid,) = await session.uids_after(0)
         assert await fetched(session, [uid, uid + 7]) == [letter("a")]
-        assert await session.message_ids([uid, uid + 7]) == {uid: "<a@client.test>"}
+        assert await session.identities([uid, uid + 7]) == {uid: ("<a@client.test>", len(raw))}
 
 
 async def test_a_letter_without_message_id_has_none(server: Server) -> None:
     await server.deliver(b"Subject: nothing\r\n\r\nbody\r\n")
     async with server.mailbox.connect() as session:
-        assert await session.message_ids(await session.uids_after(0)) == {}
+        assert await session.identities(await session.uids_after(0)) == {}
 
 
 @pytest.mark.parametrize("size", [2**20 - 1, 2**20, 2**20 + 1, 2_500_000])

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from mailsync.app import Neighbours, Worker, assemble
+from mailsync.worker.assembly import Neighbours, Worker, assemble
 from mailsync.config import Config
 from mailsync.journal.journal import Journal
 from mailsync.journal.records import Entry, State

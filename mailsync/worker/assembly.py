@@ -1,0 +1,146 @@
+"""The worker, wired from its journal and neighbours; which adapters those are is not its business."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+
+from mailsync.clock import SystemClock
+from mailsync.config import Config
+from mailsync.confirmation.compose import Composer
+from mailsync.deciding.facts import Rules
+from mailsync.errors import MailsyncError
+from mailsync.journal.journal import Journal
+from mailsync.ports import Clock, Crm, LetterReader, Mailbox, Submission
+from mailsync.reading.model import FormRule, Own, ReadingContext
+from mailsync.worker.carry_out import Executor
+from mailsync.worker.hands import CrmHands, LetterHands
+from mailsync.worker.health import Health
+from mailsync.worker.intake import Fetcher, supervise
+from mailsync.worker.processor import Processor
+from mailsync.worker.surroundings import Surroundings
+
+STOP_GRACE = 7.0  # seconds that running effects get to reach a safe point; the whole exit stays within 10
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """The adapters, real or in memory."""
+
+    mailbox: Mailbox
+    submission: Submission
+    crm: Crm
+    reader: LetterReader
+
+
+@dataclass(slots=True)
+class Worker:
+    """The assembled worker."""
+
+    config: Config
+    journal: Journal
+    health: Health
+    fetcher: Fetcher
+    processor: Processor
+    clock: Clock
+
+    async def run_once(self) -> int:
+        """Fetch all that is new, carry out all that is due. Exit status 0, 1 (something waits or is parked) or 2."""
+        fetched = True
+        try:
+            await self.fetcher.fetch_once()
+        except MailsyncError as failure:
+            self.health.failed("imap", failure)
+            fetched = False
+        await self.processor.drain()
+        await self.processor.stop(STOP_GRACE)
+        counts = await self.journal.desk.counts()
+        if not fetched:
+            return 2
+        return 1 if counts["waiting"] or counts["parked"] else 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then come to rest."""
+        deadline = 3 * self.config.mailbox.poll_interval + 20 * self.config.mailbox.timeout
+        loops = [
+            asyncio.create_task(supervise(self.fetcher, deadline), name="intake"),
+            asyncio.create_task(self.processor.run(), name="processor"),
+        ]
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([*loops, stopping], return_when=asyncio.FIRST_COMPLETED)
+        for task in (*loops, stopping):
+            task.cancel()
+        await asyncio.gather(*loops, stopping, return_exceptions=True)
+        await self.processor.stop(STOP_GRACE)
+        for task in done & set(loops):
+            task.result()  # a loop that ended by itself met a defect: let it be seen
+
+
+def own_of(config: Config) -> Own:
+    """Who we are, by the settings."""
+    own = config.own
+    addresses = {config.mailbox.username, config.smtp.sender or config.mailbox.username, *own.addresses}
+    return Own(
+        addresses=frozenset(address.lower() for address in addresses if address),
+        domains=frozenset(domain.lower() for domain in own.domains),
+        phones=frozenset(own.phones),
+        companies=frozenset(own.companies),
+        telegram=frozenset(own.telegram),
+        inns=frozenset(own.inns),
+    )
+
+
+def reading_context(config: Config) -> ReadingContext:
+    return ReadingContext(
+        own=own_of(config),
+        authserv_id=config.authentication.authserv_id or None,
+        forms=tuple(FormRule(**form.model_dump()) for form in config.forms),
+    )
+
+
+async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clock: Clock | None = None) -> Worker:
+    """Wire the worker from its journal and neighbours."""
+    clock = clock or SystemClock()
+    chance = random.Random().random
+    health = Health(clock, chance)
+    context = reading_context(config)
+    mailbox_address = config.mailbox.username
+    sender = config.smtp.sender or mailbox_address
+    composer = Composer(
+        sender, config.smtp.sender_name, mailbox_address, config.smtp.copy_to_self, config.confirmations.templates
+    )
+    crm_hands = CrmHands(neighbours.crm, journal, neighbours.reader, context, clock)
+    letter_hands = LetterHands(
+        journal, neighbours.submission, neighbours.mailbox, composer, clock, config.smtp.sent_folder
+    )
+    key = await journal.knowledge.signing_key()
+    processor = Processor(
+        journal=journal,
+        reader=neighbours.reader,
+        context=context,
+        surroundings=Surroundings(journal, neighbours.crm, clock, key, sender.rpartition("@")[2]),
+        executor=Executor(journal, crm_hands, letter_hands, clock, health, config.amocrm.settle_seconds),
+        rules=Rules(
+            confirm=config.confirmations.enabled,
+            per_address_per_day=config.confirmations.per_address_per_day,
+            per_hour=config.confirmations.per_hour,
+            tag=config.amocrm.tag,
+            sent_copy=bool(config.smtp.sent_folder),
+        ),
+        clock=clock,
+        health=health,
+        chance=chance,
+    )
+    fetcher = Fetcher(
+        mailbox=neighbours.mailbox,
+        journal=journal,
+        clock=clock,
+        health=health,
+        folder=config.mailbox.folder,
+        poll_interval=config.mailbox.poll_interval,
+        arrived=processor.wake,
+        after=config.mailbox.after,
+        first_start=config.mailbox.first_start,
+    )
+    return Worker(config, journal, health, fetcher, processor, clock)
