@@ -108,7 +108,10 @@ class AmoCrm:
     async def find_note(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None:
         with _translated():
             found = await self.client.find.note(
-                EntityType(entity), entity_id, lambda note: _marked(str(note.params.get("text", "")), marker), _moment(since)
+                EntityType(entity),
+                entity_id,
+                lambda note: _marked(str(note.params.get("text", "")), marker),
+                _moment(since),
             )
         return found.id if found else None
 
@@ -142,7 +145,10 @@ class AmoCrm:
                 await self.client.files.attach(lead, lead_id, [file.uuid])
             uuid = file.uuid
             shown = look_first and await self.client.find.note(
-                lead, lead_id, lambda note: note.params.get("file_uuid") == uuid, datetime.now(UTC) - timedelta(days=365)
+                lead,
+                lead_id,
+                lambda note: note.params.get("file_uuid") == uuid,
+                datetime.now(UTC) - timedelta(days=365),
             )
             if not shown:
                 await self.client.notes.create(NewNote(entity_type=lead, entity_id=lead_id, file=file))

@@ -119,7 +119,11 @@ async def _each(options: argparse.Namespace, journal: Journal, names: list[str],
         failed |= not changed
         said = "will go on at once" if changed else "nothing to do for it" if entry else "there is no such entry"
         reference = entry.reference if entry else None
-        print(json.dumps({"entry": name, "reference": reference, "changed": changed}) if options.json else f"{name}: {said}")
+        print(
+            json.dumps({"entry": name, "reference": reference, "changed": changed})
+            if options.json
+            else f"{name}: {said}"
+        )
     return int(failed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from mailsync.errors import PermanentFailure
 from mailsync.ports import Envelope
 
 SUBJECT_LIMIT = 200
+POLICY = SMTP.clone(max_line_length=150)  # a name and an address on one line; some readers stumble over folded From
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Composer:
 
     def compose(self, letter: SendConfirmation, now: datetime) -> Envelope:
         """The envelope and exact bytes of one letter. Raises PermanentFailure where a template cannot be used."""
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=POLICY)
         message["From"] = _mailbox(self.sender_name, self.sender)
         message["To"] = _mailbox(letter.to_name or "", letter.to)
         message["Subject"] = one_line(letter.subject, SUBJECT_LIMIT)
@@ -62,6 +64,7 @@ class Composer:
         text, html = self.render(letter)
         message.set_content(text, charset="utf-8", cte="base64")
         message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
+        message.set_boundary("=_" + hashlib.sha256(letter.message_id.encode()).hexdigest()[:32])  # every try the same
         own_copy = (self.mail_from,) if self.copy_to_self else ()
         return Envelope(self.mail_from, (letter.to, *own_copy), message.as_bytes())
 

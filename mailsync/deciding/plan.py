@@ -117,7 +117,9 @@ def _bounce(bounce: Bounce, facts: Facts, identity: Identity, reasons: list[str]
     return Plan(tuple(effects), reasons=tuple(reasons), thread_id=thread.entry_id)
 
 
-def refused_letter(lead_id: int | None, reference: str, letter: SendConfirmation, answer: str, position: int) -> list[Effect]:
+def refused_letter(
+    lead_id: int | None, reference: str, letter: SendConfirmation, answer: str, position: int
+) -> list[Effect]:
     """What follows when the customer's server refuses our letter at once: as after a bounce (RFC 5321, 4.2.1)."""
     dead = MarkDead(address=letter.to, reason=answer[:200])
     if lead_id is None:

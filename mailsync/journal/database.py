@@ -38,7 +38,7 @@ class Database:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._target = f"file:{path}" if path else f"file:memory-{id(self)}?mode=memory&cache=shared"
+        self._target = f"file:{path}" if path else ":memory:"
         self._in_memory = path is None
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,9 @@ class Database:
         return await asyncio.shield(asyncio.wrap_future(future))
 
     async def read(self, question: Callable[[Connection], Result]) -> Result:
-        """Run `question` on a reading connection."""
+        """Run `question` on a reading connection; in memory there is but one connection, the writer's."""
+        if self._in_memory:
+            return await self.write(question)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, question)
 
     def _read(self, question: Callable[[Connection], Result]) -> Result:

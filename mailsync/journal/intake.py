@@ -62,9 +62,7 @@ class Intake:
 
         return await self._database.write(change)
 
-    async def recognise(
-        self, mailbox: str, uidvalidity: int, letters: Mapping[int, tuple[str, int]]
-    ) -> frozenset[int]:
+    async def recognise(self, mailbox: str, uidvalidity: int, letters: Mapping[int, tuple[str, int]]) -> frozenset[int]:
         """After a new UIDVALIDITY: which of these UIDs (with Message-ID and size) are letters that the journal holds.
 
         A letter counts as known where exactly one entry of this mailbox has both. The sightings are stored here;

@@ -40,7 +40,7 @@ class MemoryText:
     created_at: float
 
 
-def _undisturbed(_operation: str, _applied: bool) -> None:  # noqa: FBT001 - a callback's fixed shape
+def _undisturbed(_operation: str, _applied: bool) -> None:
     """The default of `MemoryCrm.interfere`: nothing goes wrong."""
 
 

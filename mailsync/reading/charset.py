@@ -44,7 +44,9 @@ _ALIASES = {
     "us-ascii": "ascii",
 }
 _NOT_TEXT = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined"})
-_MOJIBAKE = re.compile(r"[РС][°±²³´µ¶·¸¹º»¼½¾¿Ѐ-Џѐ-џ€‚ѓ„…†‡€‰Љ‹ЊЌЋЏ\xa0-\xbf‘’“”•–—™љ›]|[ÐÑ][\x80-¿Œœ€‚ƒ„…†‡ˆ‰Š‹‘’“”•–—˜™š›žŸ]")
+_MOJIBAKE = re.compile(
+    r"[РС][°±²³´µ¶·¸¹º»¼½¾¿Ѐ-Џѐ-џ€‚ѓ„…†‡€‰Љ‹ЊЌЋЏ\xa0-\xbf‘’“”•–—™љ›]|[ÐÑ][\x80-¿Œœ€‚ƒ„…†‡ˆ‰Š‹‘’“”•–—˜™š›žŸ]"
+)
 
 
 @lru_cache(maxsize=256)

@@ -145,8 +145,7 @@ class _Renderer:
             not _NO_BORDER.search(style) or "cite" in attributes.get("type", "") or "gmail_quote" in named
         )
         is_signature = (
-            "data-signature-widget" in attributes
-            or any(_SIGNATURE.search(one) for one in named.split())
+            "data-signature-widget" in attributes or any(_SIGNATURE.search(one) for one in named.split())
         ) and "prefix" not in named
         self._push(_Open(tag.name, hidden, is_quote, is_signature))
         if tag.name == "table":
@@ -255,7 +254,9 @@ class _Renderer:
         grid = self.grids.pop()
         if grid.nested or not self._holds_data(grid):
             return
-        rows = [[(self._cell_text(first, end), columns, height) for first, end, columns, height in row] for row in grid.rows]
+        rows = [
+            [(self._cell_text(first, end), columns, height) for first, end, columns, height in row] for row in grid.rows
+        ]
         number = len(self.tables)
         quoted, signature = self._quoted, self._signature > 0
         lines = ["\t".join(text for text, _, _ in row).rstrip("\t") for row in rows]
@@ -279,7 +280,11 @@ class _Renderer:
 
 
 def _number(text: str | None) -> int:
-    return min(int(text), _SPAN) if text and text.isdecimal() and text.isascii() and 0 < len(text) < 5 and int(text) > 0 else 1
+    return (
+        min(int(text), _SPAN)
+        if text and text.isdecimal() and text.isascii() and 0 < len(text) < 5 and int(text) > 0
+        else 1
+    )
 
 
 def _spread(rows: list[list[tuple[str, int, int]]]) -> tuple[tuple[str, ...], ...]:

@@ -19,7 +19,9 @@ _SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 # A sign-off that is also a word to the reader is believed only where a name follows.
-_POLITE = re.compile(r"^\W{0,3}(?:заранее|спасибо|благодар|хорошего|всего|удачного|до\sсвидания|thank|many|cheers)", re.IGNORECASE)
+_POLITE = re.compile(
+    r"^\W{0,3}(?:заранее|спасибо|благодар|хорошего|всего|удачного|до\sсвидания|thank|many|cheers)", re.IGNORECASE
+)
 _PROSE_END = re.compile(r"[?!]\s*$|[а-яё]\.\s*$")
 _POSTSCRIPT = re.compile(r"^\W{0,3}(?:p\.?\s?p?\.?\s?s\b|з\.?\s?ы\b|постскриптум|п\.?\s?с\.)", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+?\d[\s\-().]{0,3}){6,14}\d")

@@ -22,6 +22,7 @@ _LOST = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError
 
 REFUSED_SECONDS = 300.0  # a wrong password is not hammered: servers count them
 
+
 class SmtpConnection:
     """One connection, one letter at a time; `usable` is False once it was lost or must not be trusted any more."""
 

@@ -102,7 +102,7 @@ def reading_context(config: Config) -> ReadingContext:
 async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clock: Clock | None = None) -> Worker:
     """Wire the worker from its journal and neighbours."""
     clock = clock or SystemClock()
-    chance = random.Random().random
+    chance = random.SystemRandom().random
     health = Health(clock, chance)
     context = reading_context(config)
     mailbox_address = config.mailbox.username

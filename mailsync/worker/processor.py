@@ -122,13 +122,13 @@ class Processor:
 
     async def _guarded(self, entry: Entry) -> None:
         try:
-            if entry.stage is Stage.READ:
-                entry = await self._plan(entry)
-            await self.executor.carry_out(entry)
+            if entry.stage is Stage.PLANNED or await self._plan(entry):
+                await self.executor.carry_out(entry)
         except Exception as failure:  # noqa: BLE001 - one bad letter never stops the others
             await self._failed(entry, failure)
 
-    async def _plan(self, entry: Entry) -> Entry:
+    async def _plan(self, entry: Entry) -> bool:
+        """Decide and write the plan; False where there is nothing to do and the entry has ended as ignored."""
         raw = await self.journal.work.raw(entry.id)
         reading = await self.reader.read(raw, self.context)
         if wait := self.health.gate("crm"):
@@ -145,7 +145,7 @@ class Processor:
         log.info(
             "planned", entry_id=entry.id, reference=entry.reference, kind=reading.kind.value, effects=len(plan.effects)
         )
-        return entry
+        return bool(plan.effects)
 
     async def _failed(self, entry: Entry, failure: Exception) -> None:
         """Wait or park: nothing is dropped in silence (promise 3)."""

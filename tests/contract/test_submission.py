@@ -127,7 +127,7 @@ async def test_a_wrong_password_is_told_plainly() -> None:
     async with MailSandbox() as sandbox:
         submission = SmtpSubmission(sandbox_settings(sandbox, "wrong-password"))
         noted = Noted()
-        with pytest.raises(PermanentFailure, match="Неверный пароль") as refusal:
+        with pytest.raises(TemporaryFailure, match="Неверный пароль") as refusal:
             await submission.submit(envelope(), noted)
         assert "MAILSYNC_SMTP__PASSWORD" in refusal.value.cure
         assert "wrong-password" not in str(refusal.value)

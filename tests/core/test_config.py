@@ -37,7 +37,9 @@ def test_the_environment_overrides_the_file_and_secrets_come_from_files(tmp_path
 
 def test_all_problems_are_told_together_by_key_and_without_values(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
-    file.write_text('[mailbox]\nport = "abc"\npassword = "hunter2"\n[smtp]\nsecurity = "plain"\n[mailbax]\nhost = "x"\n')
+    file.write_text(
+        '[mailbox]\nport = "abc"\npassword = "hunter2"\n[smtp]\nsecurity = "plain"\n[mailbax]\nhost = "x"\n'
+    )
     with pytest.raises(SettingsError) as caught:
         load(file, {"MAILSYNC_AMOCRM__REQUESTS_PER_SECOND": "9"})
     assert {key for key, _ in caught.value.problems} == {

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from mailsync.worker.assembly import Neighbours, Worker, assemble
 from mailsync.config import Config
 from mailsync.journal.journal import Journal
 from mailsync.journal.records import Entry, State
@@ -15,6 +14,7 @@ from mailsync.memory.mailbox import MemoryMailbox
 from mailsync.memory.submission import MemorySubmission
 from mailsync.reading.model import Reading, ReadingContext
 from mailsync.reading.reader import read_letter
+from mailsync.worker.assembly import Neighbours, Worker, assemble
 
 START = 1_795_000_000.0
 CONFIG = Config.model_validate({"mailbox": {"username": "zakaz@tdrusstankosbyt.ru", "host": "localhost"}})
@@ -84,7 +84,11 @@ def letter(
 ) -> bytes:
     """A plain letter to us; `headers` are further header lines, each ended by a line break."""
     return (
-        f"Return-Path: <{sender}>\nFrom: {sender}\nTo: zakaz@tdrusstankosbyt.ru\nSubject: {subject}\n"
-        f"Message-ID: {message_id}\nDate: Mon, 02 Mar 2026 10:15:00 +0300\n{headers}"
-        f"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{text}\n"
-    ).replace("\n", "\r\n").encode()
+        (
+            f"Return-Path: <{sender}>\nFrom: {sender}\nTo: zakaz@tdrusstankosbyt.ru\nSubject: {subject}\n"
+            f"Message-ID: {message_id}\nDate: Mon, 02 Mar 2026 10:15:00 +0300\n{headers}"
+            f"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{text}\n"
+        )
+        .replace("\n", "\r\n")
+        .encode()
+    )

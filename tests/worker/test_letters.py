@@ -156,7 +156,9 @@ async def test_two_letters_of_one_new_customer_make_one_contact() -> None:
 
 async def test_garbage_becomes_a_lead_for_a_person_with_the_raw_letter() -> None:
     async with house() as here:
-        await here.mailbox.deliver(b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\xff\xfe\x00")
+        await here.mailbox.deliver(
+            b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\xff\xfe\x00"
+        )
         await here.mailbox.deliver(letter(ORDER))
         assert await here.run_once() == 0
         assert len(here.crm.leads) == 2
