@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import httpx
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from crm.sandbox.api import account, complex_leads, custom_fields, leads, links, notes, people, pipelines, tasks
+from crm.sandbox.api import (
+    account,
+    complex_leads,
+    custom_fields,
+    events,
+    leads,
+    links,
+    notes,
+    people,
+    pipelines,
+    tasks,
+    webhooks,
+)
 from crm.sandbox.entities import KINDS
 from crm.sandbox.gate import Gate
 from crm.sandbox.problems import Problem
@@ -17,13 +31,22 @@ from crm.sandbox.sandbox import Sandbox
 from crm.sandbox.settings import SandboxSettings
 
 
-def create_app(settings: SandboxSettings | None = None, *, clock: Callable[[], float] = time.time) -> FastAPI:
+def create_app(
+    settings: SandboxSettings | None = None,
+    *,
+    clock: Callable[[], float] = time.time,
+    webhook_transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
     """An account of its own behind an ASGI application; the account itself is `app.state.sandbox`.
 
-    `clock` gives Unix seconds: the rate limit, stored times and the life of tokens follow it.
+    `clock` gives Unix seconds: the rate limit, stored times and the life of tokens follow it. Webhooks go out through
+    `webhook_transport`, by default over the network.
     """
-    app = FastAPI(title="AmoCRM sandbox", description="Behaves as AmoCRM's API v4 does.", version="4")
-    app.state.sandbox = Sandbox(settings or SandboxSettings(), clock)
+    sandbox = Sandbox(settings or SandboxSettings(), clock, webhook_transport)
+    app = FastAPI(
+        title="AmoCRM sandbox", description="Behaves as AmoCRM's API v4 does.", version="4", lifespan=_closing(sandbox)
+    )
+    app.state.sandbox = sandbox
     app.add_middleware(Gate, sandbox=app.state.sandbox)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_problem)
@@ -33,6 +56,8 @@ def create_app(settings: SandboxSettings | None = None, *, clock: Callable[[], f
         people.contacts_router,
         people.companies_router,
         tasks.router,
+        events.router,
+        webhooks.router,
         account.router,
         *account.ALL_TAG_ROUTES,
         pipelines.router,
@@ -40,6 +65,15 @@ def create_app(settings: SandboxSettings | None = None, *, clock: Callable[[], f
     ):
         app.include_router(router)
     return app
+
+
+def _closing(sandbox: Sandbox) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await sandbox.hooks.close()
+
+    return lifespan
 
 
 async def _problem(_: Request, problem: Exception) -> Response:

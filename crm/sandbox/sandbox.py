@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import httpx
+
+from crm.sandbox.event_log import record_events
 from crm.sandbox.faults import Fault, Faults
+from crm.sandbox.hooks.bodies import Bodies
+from crm.sandbox.hooks.deliveries import Deliveries, Delivery
 from crm.sandbox.limiter import Limiter
 from crm.sandbox.records import Company, Contact, Lead, Note, StoredFile, Task
 from crm.sandbox.settings import SandboxSettings
@@ -32,7 +38,12 @@ class LoggedRequest:
 class Sandbox:
     """One account. `clock` gives Unix seconds and rules everything but the waits of webhook deliveries."""
 
-    def __init__(self, settings: SandboxSettings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: SandboxSettings,
+        clock: Callable[[], float] = time.time,
+        webhook_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.switches: Switches = settings.switches.model_copy()
@@ -42,6 +53,9 @@ class Sandbox:
         self.limiter = Limiter()
         self.faults = Faults(settings.seed)
         self.requests: list[LoggedRequest] = []
+        bodies = Bodies(self.account, self.store, settings.address)
+        self.hooks = Deliveries(self.store, bodies, self.switches, settings.seed, webhook_transport)
+        self.store.listeners += [functools.partial(record_events, self.store), self.hooks.tell]
         self.long_lived_token = self.tokens.issue_access(FIVE_YEARS)
 
     @property
@@ -78,6 +92,11 @@ class Sandbox:
     def applied(self) -> list[Applied]:
         """Every write that took effect, oldest first, whatever its caller was told."""
         return self.store.applied
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every try to deliver a webhook, oldest first."""
+        return self.hooks.log
 
     def notes_of(self, entity: str, entity_id: int) -> list[Note]:
         """The feed of one record, oldest first; `entity` is "leads", "contacts" or "companies"."""
