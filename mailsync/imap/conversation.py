@@ -33,6 +33,11 @@ class Conversation:
         self._uidvalidity = self.protocol.uidvalidity
         return reply
 
+    async def folder_exists(self, folder: str) -> bool:
+        """By LIST: not every server says NONEXISTENT when it refuses to open a folder (Dovecot 2.3 does not)."""
+        reply = await self.run("LIST", '""', wire_name(folder))
+        return any(response[0].upper().startswith(b"* LIST ") for response in reply.untagged)
+
     async def ask(self, command: str, *arguments: str) -> Reply:
         """The answer to e.g. "NOOP" or "UID FETCH", also when it is a refusal."""
         prefix, _, name = command.rpartition(" ")

@@ -39,9 +39,9 @@ def wrong_password(where: str) -> PermanentFailure:
     )
 
 
-def folder_failure(reply: Reply, settings: ImapSettings) -> MailsyncError:
+def folder_failure(reply: Reply, settings: ImapSettings, *, exists: bool) -> MailsyncError:
     """SELECT or EXAMINE was refused."""
-    if reply.code == "NONEXISTENT":
+    if not exists:
         return PermanentFailure(
             f'the mailbox {settings.username} has no folder "{settings.folder}": {reply.words}',
             cure="set mailbox.folder to a folder that exists",

@@ -86,10 +86,10 @@ class ImapSession:
         opened = await self._conversation.open_folder(self._verb, folder)
         if opened.ok:
             found = await self._conversation.search("HEADER", "Message-ID", quoted(message_id))
-        elif opened.code in {"NONEXISTENT", "TRYCREATE"}:
-            found = []
-        else:
+        elif await self._conversation.folder_exists(folder):
             raise self._conversation.give_up(refused(f'opening the folder "{folder}"', opened))
+        else:
+            found = []
         await self._reopen_folder()
         return bool(found)
 
@@ -138,7 +138,8 @@ class ImapSession:
     async def _open_folder(self) -> MailboxState:
         reply = await self._conversation.open_folder(self._verb, self._settings.folder)
         if not reply.ok:
-            raise self._conversation.give_up(folder_failure(reply, self._settings))
+            exists = await self._conversation.folder_exists(self._settings.folder)
+            raise self._conversation.give_up(folder_failure(reply, self._settings, exists=exists))
         uidvalidity = self._protocol.uidvalidity
         if uidvalidity is None:
             raise self._conversation.give_up(

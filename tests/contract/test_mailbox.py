@@ -14,6 +14,7 @@ from mailsync.imap import ImapMailbox, ImapSettings
 from mailsync.memory.mailbox import MemoryMailbox
 from mailsync.ports import Mailbox, MailboxSession
 from mailsync.sandbox.mail import MailSandbox
+from tests.servers.dovecot import Dovecot
 
 CAP = 3_000_000
 
@@ -54,10 +55,31 @@ async def pymap() -> AsyncIterator[Server]:
         yield Server(ImapMailbox(settings), sandbox.deliver)
 
 
-@pytest.fixture(params=[memory, pymap], ids=lambda server: server.__name__)
+@pytest.fixture(params=["memory", "pymap", pytest.param("dovecot", marks=pytest.mark.servers)])
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with request.param() as running:
-        yield running
+    if request.param == "dovecot":
+        yield on_dovecot(request.getfixturevalue("dovecot"))
+    else:
+        async with {"memory": memory, "pymap": pymap}[request.param]() as running:
+            yield running
+
+
+def on_dovecot(dovecot: Dovecot) -> Server:
+    address = dovecot.new_address()
+
+    async def deliver(raw: bytes) -> None:
+        dovecot.deliver(raw, address)
+
+    settings = ImapSettings(
+        host="localhost",
+        port=dovecot.imap_port,
+        username=address,
+        password=dovecot.password,
+        ca_file=dovecot.ca_file,
+        command_timeout=10,
+        max_letter_size=CAP,
+    )
+    return Server(ImapMailbox(settings), deliver)
 
 
 async def fetched(session: MailboxSession, uids: list[int]) -> list[bytes]:

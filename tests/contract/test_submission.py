@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,22 +14,34 @@ from mailsync.memory.submission import MemorySubmission
 from mailsync.ports import Envelope, Submission
 from mailsync.sandbox.mail import MailSandbox
 from mailsync.smtp import SmtpSettings, SmtpSubmission
+from tests.servers.mail import RealMailServers
 
-LETTER = b"From: zakaz@shop.test\r\nMessage-ID: <answer@shop.test>\r\nSubject: x\r\n\r\n.\r\n..dots\r\nend\r\n"
+LETTER = (
+    b"From: zakaz@shop.test\r\nMessage-ID: <answer@shop.test>\r\nDate: Mon, 23 Nov 2026 12:00:00 +0300\r\n"
+    b"Subject: x\r\n\r\n.\r\n..dots\r\nend\r\n"
+)
 
 
 @dataclass
 class Server:
-    """One of the submission servers, and the letters that it took for client.test."""
+    """One of the submission servers, and the letters that it took for a customer."""
 
     submission: Submission
-    accepted: Callable[[], list[bytes]]
+    accepted: Callable[[int], Awaitable[list[bytes]]]  # waits for so many where delivery takes its time
+    customer: str = "ivanov@client.test"
+
+    def envelope(self, raw: bytes = LETTER) -> Envelope:
+        return envelope(self.customer, raw=raw)
 
 
 @asynccontextmanager
 async def memory() -> AsyncIterator[Server]:
     submission = MemorySubmission()
-    yield Server(submission, lambda: [envelope.raw for envelope in submission.accepted])
+
+    async def accepted(_count: int) -> list[bytes]:
+        return [envelope.raw for envelope in submission.accepted]
+
+    yield Server(submission, accepted)
 
 
 def sandbox_settings(sandbox: MailSandbox, password: str) -> SmtpSettings:
@@ -46,13 +59,45 @@ def sandbox_settings(sandbox: MailSandbox, password: str) -> SmtpSettings:
 async def aiosmtpd() -> AsyncIterator[Server]:
     async with MailSandbox() as sandbox:
         submission = SmtpSubmission(sandbox_settings(sandbox, sandbox.password))
-        yield Server(submission, lambda: [letter.raw for letter in sandbox.sink])
+
+        async def accepted(_count: int) -> list[bytes]:
+            return [letter.raw for letter in sandbox.sink]
+
+        yield Server(submission, accepted)
         await submission.close()
 
 
-@pytest.fixture(params=[memory, aiosmtpd], ids=lambda server: server.__name__)
+@asynccontextmanager
+async def on_postfix(servers: RealMailServers) -> AsyncIterator[Server]:
+    customer = servers.dovecot.new_address()
+
+    async def accepted(count: int) -> list[bytes]:
+        letters = await asyncio.to_thread(servers.dovecot.wait_for_letters, customer, count)
+        return [raw[raw.index(b"From: ") :] for raw in letters]  # without the trace headers
+
+    settings = SmtpSettings(
+        host=servers.host,
+        port=servers.smtp_port,
+        username=servers.user,
+        password=servers.password,
+        ca_file=servers.ca_file,
+        command_timeout=10,
+    )
+    submission = SmtpSubmission(settings)
+    yield Server(submission, accepted, customer)
+    await submission.close()
+
+
+@pytest.fixture(params=["memory", "aiosmtpd", pytest.param("postfix", marks=pytest.mark.servers)])
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with request.param() as running:
+    match request.param:
+        case "memory":
+            opened = memory()
+        case "aiosmtpd":
+            opened = aiosmtpd()
+        case _:
+            opened = on_postfix(request.getfixturevalue("mail_servers"))
+    async with opened as running:
         yield running
 
 
@@ -72,18 +117,18 @@ class Noted:
 
 async def test_a_letter_arrives_as_it_was_given(server: Server) -> None:
     noted = Noted()
-    answer = await server.submission.submit(envelope(), noted)
+    answer = await server.submission.submit(server.envelope(), noted)
     assert answer.startswith("250")
     assert noted.calls == 1
-    assert server.accepted() == [LETTER]
+    assert await server.accepted(1) == [LETTER]
 
 
 async def test_the_letter_is_not_sent_before_the_intent_is_noted(server: Server) -> None:
     async def note() -> None:
-        assert server.accepted() == []
+        assert await server.accepted(0) == []
 
-    await server.submission.submit(envelope(), note)
-    assert server.accepted() == [LETTER]
+    await server.submission.submit(server.envelope(), note)
+    assert await server.accepted(1) == [LETTER]
 
 
 async def test_a_letter_whose_intent_cannot_be_noted_is_not_sent(server: Server) -> None:
@@ -91,24 +136,24 @@ async def test_a_letter_whose_intent_cannot_be_noted_is_not_sent(server: Server)
         raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="disk"):
-        await server.submission.submit(envelope(), fail)
-    assert server.accepted() == []
-    await server.submission.submit(envelope(), Noted())
-    assert server.accepted() == [LETTER]
+        await server.submission.submit(server.envelope(), fail)
+    assert await server.accepted(0) == []
+    await server.submission.submit(server.envelope(), Noted())
+    assert await server.accepted(1) == [LETTER]
 
 
 async def test_several_letters_one_after_another(server: Server) -> None:
     letters = [LETTER.replace(b"answer", b"answer%d" % number) for number in range(5)]
     for raw in letters:
-        await server.submission.submit(envelope(raw=raw), Noted())
-    assert server.accepted() == letters
+        await server.submission.submit(server.envelope(raw), Noted())
+    assert sorted(await server.accepted(5)) == letters
 
 
 async def test_a_closed_submission_opens_again(server: Server) -> None:
-    await server.submission.submit(envelope(), Noted())
+    await server.submission.submit(server.envelope(), Noted())
     await server.submission.close()
-    await server.submission.submit(envelope(), Noted())
-    assert server.accepted() == [LETTER, LETTER]
+    await server.submission.submit(server.envelope(), Noted())
+    assert await server.accepted(2) == [LETTER, LETTER]
 
 
 async def test_a_connection_that_the_server_dropped_is_opened_again() -> None:

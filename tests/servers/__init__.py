@@ -1,0 +1,1 @@
+"""Real servers as private instances on loopback, for tests and benchmarks."""
