@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
+from mailsync.amocrm import open_amocrm
 from mailsync.config import Config
-from mailsync.crm_adapter import open_amocrm
 from mailsync.imap import ImapMailbox, ImapSettings
 from mailsync.isolation import ReaderPool
 from mailsync.journal.account import StoredContactIndex, StoredTokens

@@ -28,6 +28,11 @@ def marker(entry_reference: str, position: int) -> str:
     return f"{entry_reference}/{position}"
 
 
+def is_marked(text: str, mark: str) -> bool:
+    """Whether a text carries a marker as a whole word: RS-…/1 is not in RS-…/12."""
+    return mark in text.replace("(", " ").replace(")", " ").split()
+
+
 def own_message_id(entry_reference: str, purpose: str, domain: str, key: bytes) -> str:
     """A Message-ID (RFC 5322, 3.6.4) of a letter of ours, with a keyed hash of 120 bits; the same on every try."""
     return f"<{entry_reference}.{purpose}.{_seal(entry_reference, purpose, domain, key)}@{domain}>"

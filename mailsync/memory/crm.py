@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mailsync.deciding.effects import CreateLead, Subject
 from mailsync.deciding.facts import KnownContact
+from mailsync.deciding.reference import is_marked
 from mailsync.ports import LeadIds
 
 
@@ -139,8 +140,5 @@ class MemoryCrm:
 
 
 def _find(texts: dict[int, MemoryText], entity: Subject, entity_id: int, marker: str) -> int | None:
-    """The text that carries a marker: as a whole word, `RS-…/1` is not in `RS-…/12`."""
-    for one in texts.values():
-        if (one.entity, one.entity_id) == (entity, entity_id) and marker in one.text.replace(")", " ").split():
-            return one.id
-    return None
+    on_it = (one for one in texts.values() if (one.entity, one.entity_id) == (entity, entity_id))
+    return next((one.id for one in on_it if is_marked(one.text, marker)), None)

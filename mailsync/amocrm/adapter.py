@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from crm import fields
 from crm.client import AmoCRM
 from crm.entities import (
     CreatedLead,
@@ -16,17 +15,19 @@ from crm.entities import (
     NewCompany,
     NewContact,
     NewLead,
-    NewNote,
     NewTask,
 )
-from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized
 from crm.index import ContactIndex
+from crm.note_types import Attachment, NewNote, Text
 from crm.settings import Settings
 from crm.tokens import TokenStore
+from mailsync.amocrm.catalog import FieldCatalog
+from mailsync.amocrm.failures import translated
 from mailsync.config import AmoCrmSettings
 from mailsync.deciding.effects import CreateLead, Subject
 from mailsync.deciding.facts import KnownContact
-from mailsync.errors import MailsyncError, PermanentFailure, TemporaryFailure, UnknownOutcome
+from mailsync.deciding.reference import is_marked
+from mailsync.errors import PermanentFailure
 from mailsync.ports import LeadIds
 
 WON, LOST = 142, 143  # the same in every pipeline (fact sheet, 4.5)
@@ -63,34 +64,35 @@ class AmoCrm:
     def __init__(self, client: AmoCRM, config: AmoCrmSettings) -> None:
         self.client = client
         self._config = config
+        self._catalog = FieldCatalog(client)
 
     async def find_contact(self, emails: tuple[str, ...], phones: tuple[str, ...]) -> KnownContact | None:
-        with _translated():
+        with translated():
             match = await self.client.book.find_contact(emails, phones)
         return KnownContact(match.id, RULES[match.key.kind]) if match else None
 
     async def find_company(self, inn: str) -> int | None:
-        with _translated():
+        with translated():
             match = await self.client.book.find_company(inn)
         return match.id if match else None
 
     async def open_leads(self, contact_id: int) -> tuple[int, ...]:
-        with _translated():
+        with translated():
             contact = await self.client.contacts.get(contact_id)
             linked = (contact.leads or ())[:MOST_LEADS] if contact else ()
             leads = [await self.client.leads.get(one.id) for one in linked]
         return tuple(lead.id for lead in leads if lead and not lead.is_deleted and lead.status_id not in (WON, LOST))
 
     async def create_lead(self, lead: CreateLead) -> LeadIds:
-        with _translated():
-            made = await self.client.book.create_lead(self._new_lead(lead))
+        with translated():
+            made = await self.client.book.create_lead(await self._new_lead(lead))
         return _ids(made)
 
     async def find_lead(self, lead: CreateLead, since: float) -> LeadIds | None:
         def is_it(one: Lead) -> bool:
             return lead.reference in one.name.replace(":", " ").split() or self._has_reference(one, lead.reference)
 
-        with _translated():
+        with translated():
             found = await self.client.find.lead(is_it, _moment(since))
             if found is None:
                 return None
@@ -101,16 +103,16 @@ class AmoCrm:
         return LeadIds(found.id, contact.id if contact else None, company)
 
     async def add_note(self, entity: Subject, entity_id: int, text: str) -> int:
-        note = NewNote(entity_type=EntityType(entity), entity_id=entity_id, text=text)
-        with _translated():
+        note = NewNote(EntityType(entity), entity_id, Text(text))
+        with translated():
             return (await self.client.notes.create(note)).id
 
     async def find_note(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None:
-        with _translated():
+        with translated():
             found = await self.client.find.note(
                 EntityType(entity),
                 entity_id,
-                lambda note: _marked(str(note.params.get("text", "")), marker),
+                lambda note: is_marked(str(note.params.get("text", "")), marker),
                 _moment(since),
             )
         return found.id if found else None
@@ -123,13 +125,13 @@ class AmoCrm:
             entity_type=EntityType(entity),
             responsible_user_id=self._config.responsible_user_id or None,
         )
-        with _translated():
+        with translated():
             return (await self.client.tasks.create(task)).id
 
     async def find_task(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None:
-        with _translated():
+        with translated():
             found = await self.client.find.task(
-                EntityType(entity), entity_id, lambda task: _marked(task.text, marker), _moment(since)
+                EntityType(entity), entity_id, lambda task: is_marked(task.text, marker), _moment(since)
             )
         return found.id if found else None
 
@@ -137,7 +139,7 @@ class AmoCrm:
         self, lead_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
     ) -> str:
         lead = EntityType.LEADS
-        with _translated():
+        with translated():
             attached = await self.client.files.of(lead, lead_id) if look_first else []
             file = next((one for one in attached if one.name == filename), None)
             if file is None:
@@ -151,10 +153,10 @@ class AmoCrm:
                 datetime.now(UTC) - timedelta(days=365),
             )
             if not shown:
-                await self.client.notes.create(NewNote(entity_type=lead, entity_id=lead_id, file=file))
+                await self.client.notes.create(NewNote(lead, lead_id, Attachment(uuid, filename, file.version_uuid)))
         return file.uuid
 
-    def _new_lead(self, lead: CreateLead) -> NewLead:
+    async def _new_lead(self, lead: CreateLead) -> NewLead:
         ids = self._config.fields
         values = (
             (ids.serial_number, lead.serial_number),
@@ -167,10 +169,10 @@ class AmoCrm:
             pipeline_id=self._config.pipeline_id or None,
             status_id=self._config.status_id or None,
             responsible_user_id=self._config.responsible_user_id or None,
-            fields=tuple(fields.text(field_id, value) for field_id, value in values if field_id and value),
+            fields=await self._catalog.texts(EntityType.LEADS, values),
             tags=lead.tags,
             contact=self._contact(lead),
-            company=self._company(lead),
+            company=await self._company(lead),
         )
 
     def _contact(self, lead: CreateLead) -> NewContact | Existing | None:
@@ -185,10 +187,19 @@ class AmoCrm:
             responsible_user_id=self._config.responsible_user_id or None,
         )
 
-    def _company(self, lead: CreateLead) -> NewCompany | Existing | None:
+    async def _company(self, lead: CreateLead) -> NewCompany | Existing | None:
         if lead.company_id:
             return Existing(lead.company_id)
-        return NewCompany(name=lead.company.name, inn=lead.company.inn) if lead.company else None
+        if lead.company is None:
+            return None
+        inn = lead.company.inn
+        field_id = await self._catalog.company_inn() if inn else 0
+        return NewCompany(
+            name=lead.company.name,
+            inn=inn,
+            fields=await self._catalog.texts(EntityType.COMPANIES, [(field_id, inn)]),
+            responsible_user_id=self._config.responsible_user_id or None,
+        )
 
     def _has_reference(self, lead: Lead, reference: str) -> bool:
         field_id = self._config.fields.reference
@@ -199,35 +210,5 @@ def _ids(made: CreatedLead) -> LeadIds:
     return LeadIds(made.id, made.contact_id, made.company_id)
 
 
-def _marked(text: str, marker: str) -> bool:
-    """Whether a text carries a marker as a whole word: RS-…/1 is not in RS-…/12."""
-    return marker in text.replace("(", " ").replace(")", " ").split()
-
-
 def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """The client's errors as ours; what concerns the whole account is the neighbour's failure, not the letter's."""
-    try:
-        yield
-    except CrmError as error:
-        raise translate(error) from error
-
-
-def translate(error: CrmError) -> MailsyncError:
-    """One of the client's errors as one of ours."""
-    cure = str(error.cure)
-    match error:
-        case OutcomeUnknown():
-            return UnknownOutcome(str(error), cure=cure)
-        case Refused():
-            where = "; ".join(f"{item.path}: {item.code} {item.detail}".strip() for item in error.items[:5])
-            return PermanentFailure(f"AmoCRM refused it: {where or error}", cure=cure)
-        case Unauthorized():
-            return TemporaryFailure(str(error), cure=cure, neighbour="crm", retry_after=60)
-        case RateLimited() | Blocked() | NotSent():
-            return TemporaryFailure(str(error), cure=cure, neighbour="crm", retry_after=error.retry_after)
-    return TemporaryFailure(str(error), cure=cure, neighbour="crm")
