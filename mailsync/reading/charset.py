@@ -153,6 +153,14 @@ def decode(data: bytes, label: str | None = None) -> tuple[str, str | None]:
     return _clean(_lenient(data, declared)), None
 
 
+def decode_raw(data: bytes, hint: str | None) -> str:
+    """Unlabelled octets of a header; `hint` is what all such octets of the letter were judged to be."""
+    if data.isascii():
+        return _clean(data.decode("ascii"))
+    text = _utf8(data)
+    return _clean(_unmangled(text) if text is not None else _lenient(data, hint or guess(data, None)))
+
+
 def _lenient(data: bytes, name: str) -> str:
     try:
         return data.decode(name, "replace")

@@ -33,5 +33,5 @@ def _read(taken: TakenApart, context: ReadingContext) -> Reading:
         shown = taken.as_written_by_machine() if machine.kind is Kind.BULK else letter
         return Reading(shown, machine.kind, None, None, verified, reasons=(machine.why,))
     order = Order()
-    verdict = machine or kind.person_kind(letter, items=len(order.items))
+    verdict = machine or kind.person_kind(letter, kind.Goods())
     return Reading(letter, verdict.kind, order, None, verified, verdict.form, (verdict.why,))

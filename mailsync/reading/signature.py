@@ -53,6 +53,8 @@ _NOTICE = re.compile(
     r"предназначено\s(?:исключительно|только)\sдля|не\sявляется\s(?:публичной\s)?оферт",
     re.IGNORECASE,
 )
+_GOODS = re.compile(r"\d\s?(?:шт|компл|к-т|кг\b|уп\b|пар[аы]\b|л\b|м\b|руб)", re.IGNORECASE)
+_NOTICE_HEAD = 160
 _BLOCK_LINES = 16
 _CARD_LINE = 110
 
@@ -63,8 +65,8 @@ def is_footer(text: str) -> bool:
 
 
 def is_notice(text: str) -> bool:
-    """A legal, ecological or virus scanner's notice."""
-    return bool(_NOTICE.search(text[:3_000]))
+    """A legal, ecological or virus scanner's notice: a paragraph that begins as one."""
+    return bool(_NOTICE.search(text[:_NOTICE_HEAD]))
 
 
 def split(lines: list[Line]) -> tuple[list[Line], list[Line]]:
@@ -95,7 +97,7 @@ def _without_notices(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     texts = [" ".join(line.text for line in lines[start:end]) for start, end in paragraphs]
     dropped: set[int] = set()
     for position in range(len(paragraphs) - 1, 0, -1):
-        if is_notice(texts[position]) and not _NAME.match(texts[position]):
+        if is_notice(texts[position]):
             dropped.add(position)
         elif dropped and not _CARD.search(texts[position]):
             break
@@ -168,6 +170,8 @@ def _block_end(lines: list[Line], start: int) -> int | None:
 
 def _fits_signature(line: Line) -> bool:
     text = line.text.strip()
+    if _GOODS.search(text):
+        return False
     if line.table is not None:
         return bool(_CARD.search(text) or _PHONE.search(text))
     if _DELIMITER.match(text) or _SIGN_OFF.match(text) or _CARD.search(text) or _PHONE.search(text):
