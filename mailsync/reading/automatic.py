@@ -20,13 +20,8 @@ _BODY = re.compile(
     r"(?:нахожусь|буду)\s(?:в\sотпуске|в\sкомандировке|на\sбольничном)\s(?:с|до|по)\s|i\sam\s(?:currently\s)?out\sof\s(?:the\s)?office",
     re.IGNORECASE,
 )
-_ROBOT = re.compile(
-    r"^(?:no-?_?\.?reply|do-?not-?reply|noreply|robot|autoreply|auto-?responder|notification[s]?|mailer)\b",
-    re.IGNORECASE,
-)
-_TICKET = re.compile(
-    r"(?:обращение|заявка|запрос)\s(?:\S{1,20}\s){0,3}(?:зарегистрирован|принят[ао]?\b|получен)", re.IGNORECASE
-)
+_ROBOT = re.compile(r"^(?:no-?_?\.?reply|do-?not-?reply|noreply|robot|autoreply|auto-?responder|notification[s]?|mailer)\b", re.IGNORECASE)
+_TICKET = re.compile(r"(?:обращение|заявка|запрос)\s(?:\S{1,20}\s){0,3}(?:зарегистрирован|принят[ао]?\b|получен)", re.IGNORECASE)
 _ADVERTISING = re.compile(
     r"отписаться|отказаться\sот\s(?:рассылки|подписки)|вы\sполучили\sэто\sписьмо,?\sпотому|подписан[ыа]?\sна\s(?:нашу\s)?рассылк|unsubscribe|"
     r"не\sхотите\s(?:больше\s)?получать|если\sписьмо\sотображается\sнекорректно|открыть\s(?:письмо\s)?в\sбраузере|view\s(?:this\semail\s)?in\s(?:your\s)?browser|"
@@ -42,13 +37,8 @@ _OFFER = re.compile(
     r"прайс(?:-лист)?\s(?:во\sвложении|прилагаем)|будем\sрады\s(?:видеть\sвас\sв\sчисле|сотрудничеств)|надеемся\sна\s(?:взаимовыгодное|плодотворное))",
     re.IGNORECASE,
 )
-_MASS = re.compile(
-    r"уважаемые\s(?:коллеги|партн[её]ры|клиенты|господа|дамы|друзья|руководител)|уважаемый\s(?:клиент|партн[её]р|руководител)",
-    re.IGNORECASE,
-)
-_RESUME = re.compile(
-    r"\bрезюме\b|\bваканси|соискател|ищу\sработу|рассмотрите\sмою\sкандидатуру|curriculum\svitae|\bCV\b", re.IGNORECASE
-)
+_MASS = re.compile(r"уважаемые\s(?:коллеги|партн[её]ры|клиенты|господа|дамы|друзья|руководител)|уважаемый\s(?:клиент|партн[её]р|руководител)", re.IGNORECASE)
+_RESUME = re.compile(r"\bрезюме\b|\bваканси|соискател|ищу\sработу|рассмотрите\sмою\sкандидатуру|curriculum\svitae|\bCV\b", re.IGNORECASE)
 
 
 def _value(message: Message, name: str) -> str:

@@ -168,8 +168,9 @@ def _file(node: Node, body: Body, *, related: bool) -> None:
         return
     picture = node.content_type.startswith("image/")
     shown = bool(content_id) and (content_id in body.content_ids or related) and node.disposition != "attachment"
+    unnamed_event = node.content_type == "text/calendar" and name is None
     filename = name or f"без имени{_EXTENSIONS.get(node.content_type, '')}"
-    body.files.append(attachment(filename, node.content_type, octets, inline=picture and shown))
+    body.files.append(attachment(filename, node.content_type, octets, inline=(picture and shown) or unnamed_event))
 
 
 def attachment(filename: str, content_type: str, octets: bytes, *, inline: bool = False) -> Attachment:

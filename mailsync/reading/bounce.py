@@ -10,9 +10,7 @@ from mailsync.reading.body import Body
 from mailsync.reading.charset import decode
 from mailsync.reading.model import Bounce, Message
 
-_DAEMON = re.compile(
-    r"^(?:mailer[-_.]?daemon|postmaster|mail[-_.]?delivery|maildelivery|mdaemon|bounces?|mailerdaemon)\b", re.IGNORECASE
-)
+_DAEMON = re.compile(r"^(?:mailer[-_.]?daemon|postmaster|mail[-_.]?delivery|maildelivery|mdaemon|bounces?|mailerdaemon)\b", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"undeliver|delivery\s(?:status\s)?(?:notification|failure|failed|has\sfailed|incomplete|delayed|report|problem)|mail\sdelivery\s(?:failed|failure|system)|"
     r"returned\s(?:mail|to\ssender)|failure\snotice|delivery\serror|could\snot\sbe\sdelivered|message\snot\sdelivered|недоставлен|не\sдоставлен|"
@@ -60,9 +58,7 @@ def read(message: Message, body: Body) -> Report | None:
         return Report(_with_original(_complaint(body), message, body), "жалоба на письмо (RFC 5965)")
     status = [octets for kind, octets in body.reports if kind.endswith("delivery-status")]
     if status:
-        return Report(
-            _with_original(_delivery_status(b"\n\n".join(status)), message, body), "отчёт о доставке (RFC 3464)"
-        )
+        return Report(_with_original(_delivery_status(b"\n\n".join(status)), message, body), "отчёт о доставке (RFC 3464)")
     if _is_plain_report(message):
         return Report(_with_original(_plain(message), message, body), "сообщение почтового сервера о недоставке")
     return None
@@ -104,19 +100,13 @@ def _delivery_status(octets: bytes) -> Bounce:
 
 def _is_full(status: str | None, reason: str) -> bool:
     """A full mailbox is no dead address, whatever class its code has."""
-    return status in {"5.2.2", "4.2.2"} or bool(
-        re.search(r"quota|mailbox\s(?:is\s)?full|переполнен", reason, re.IGNORECASE)
-    )
+    return status in {"5.2.2", "4.2.2"} or bool(re.search(r"quota|mailbox\s(?:is\s)?full|переполнен", reason, re.IGNORECASE))
 
 
 def _complaint(body: Body) -> Bounce:
     text = "\n".join(decode(octets)[0] for kind, octets in body.reports if kind == "message/feedback-report")
     fields = _fields(text)
-    recipients = tuple(
-        dict.fromkeys(
-            filter(None, map(_bare, fields.get("original-rcpt-to", []) + fields.get("removal-recipient", [])))
-        )
-    )
+    recipients = tuple(dict.fromkeys(filter(None, map(_bare, fields.get("original-rcpt-to", []) + fields.get("removal-recipient", [])))))
     return Bounce(recipients, permanent=False, reason=f"жалоба: {next(iter(fields.get('feedback-type', [])), 'abuse')}")
 
 
@@ -141,12 +131,7 @@ def _reason(said: str, recipients: tuple[str, ...]) -> str:
     """The paragraph that names a recipient or a code."""
     lines = [" ".join(line.split()) for line in said.split("\n")]
     for at, line in enumerate(lines):
-        if (
-            _STATUS.search(line)
-            or _REPLY_CODE.search(line)
-            or _PERMANENT_WORDS.search(line)
-            or _TEMPORARY_WORDS.search(line)
-        ):
+        if _STATUS.search(line) or _REPLY_CODE.search(line) or _PERMANENT_WORDS.search(line) or _TEMPORARY_WORDS.search(line):
             return " ".join(filter(None, lines[at : at + 3]))[:_REASON]
     return next((line for line in lines if any(one in line for one in recipients)), "")[:_REASON]
 

@@ -44,9 +44,7 @@ _ALIASES = {
     "us-ascii": "ascii",
 }
 _NOT_TEXT = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined"})
-_MOJIBAKE = re.compile(
-    r"[РС][°±²³´µ¶·¸¹º»¼½¾¿Ѐ-Џѐ-џ€‚ѓ„…†‡€‰Љ‹ЊЌЋЏ\xa0-\xbf‘’“”•–—™љ›]|[ÐÑ][\x80-¿Œœ€‚ƒ„…†‡ˆ‰Š‹‘’“”•–—˜™š›žŸ]"
-)
+_MOJIBAKE = re.compile(r"[РС][°±²³´µ¶·¸¹º»¼½¾¿Ѐ-Џѐ-џ€‚ѓ„…†‡€‰Љ‹ЊЌЋЏ\xa0-\xbf‘’“”•–—™љ›]|[ÐÑ][\x80-¿Œœ€‚ƒ„…†‡ˆ‰Š‹‘’“”•–—˜™š›žŸ]")
 
 
 @lru_cache(maxsize=256)
@@ -153,6 +151,14 @@ def decode(data: bytes, label: str | None = None) -> tuple[str, str | None]:
         chosen = guess(data, None if declared in {"utf-8", "ascii"} else declared)
         return _clean(_lenient(data, chosen)), _remark(label, declared, chosen)
     return _clean(_lenient(data, declared)), None
+
+
+def decode_raw(data: bytes, hint: str | None) -> str:
+    """Unlabelled octets of a header; `hint` is what all such octets of the letter were judged to be."""
+    if data.isascii():
+        return _clean(data.decode("ascii"))
+    text = _utf8(data)
+    return _clean(_unmangled(text) if text is not None else _lenient(data, hint or guess(data, None)))
 
 
 def _lenient(data: bytes, name: str) -> str:

@@ -10,9 +10,14 @@ from mailsync.reading.model import Kind, Order, Reading, ReadingContext
 def read_letter(raw: bytes, context: ReadingContext) -> Reading:
     """What a letter says (order-contract). What cannot be understood is a message with defects, for a person to read."""
     try:
-        return _read(message.take_apart(raw, context), context)
+        return read_or_raise(raw, context)
     except Exception as error:  # noqa: BLE001 - one letter that nobody foresaw must not stop the others (design, promise 4)
         return unreadable(raw, f"{type(error).__name__} при чтении письма")
+
+
+def read_or_raise(raw: bytes, context: ReadingContext) -> Reading:
+    """The same, for callers that try again with less when a letter breaks the reader (`mailsync.isolation`)."""
+    return _read(message.take_apart(raw, context), context)
 
 
 def unreadable(raw: bytes, why: str) -> Reading:
@@ -33,5 +38,5 @@ def _read(taken: TakenApart, context: ReadingContext) -> Reading:
         shown = taken.as_written_by_machine() if machine.kind is Kind.BULK else letter
         return Reading(shown, machine.kind, None, None, verified, reasons=(machine.why,))
     order = Order()
-    verdict = machine or kind.person_kind(letter, items=len(order.items))
+    verdict = machine or kind.person_kind(letter, kind.Goods())
     return Reading(letter, verdict.kind, order, None, verified, verdict.form, (verdict.why,))

@@ -17,9 +17,7 @@ _DATE = re.compile(
 )
 _TIME = re.compile(r"\b\d{1,2}[:.]\d{2}(?::\d{2})?\b")
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,200}")
-_WROTE = re.compile(
-    r"(?:\b(?:на)?писал[аи]?\b|писал\(а\)|\bпиш[еу]т\b|\bпишете\b|\bwrote\b|\bwrites\b|\bсообщил[аи]?\b)", re.IGNORECASE
-)
+_WROTE = re.compile(r"(?:\b(?:на)?писал[аи]?\b|писал\(а\)|\bпиш[еу]т\b|\bпишете\b|\bwrote\b|\bwrites\b|\bсообщил[аи]?\b)", re.IGNORECASE)
 _YOU_WROTE = re.compile(r"^\W{0,3}(?:вы писали|ты писал|you wrote)\b", re.IGNORECASE)
 _OPENING = re.compile(
     r"^\W{0,3}(?:on\b|в\s|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье)\b"
@@ -107,11 +105,7 @@ def _fields(texts: list[str], start: int) -> tuple[dict[str, str], int]:
             fields.setdefault(last, found["value"].strip())
         elif not fields:
             return fields, start
-        elif (
-            last in {"to", "from", "cc", "копия", "subject"}
-            and texts[at].strip()
-            and _continues(fields[last], texts[at])
-        ):
+        elif last in {"to", "from", "cc", "копия", "subject"} and texts[at].strip() and _continues(fields[last], texts[at]):
             fields[last] += " " + texts[at].strip()
         else:
             return fields, at

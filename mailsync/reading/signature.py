@@ -19,9 +19,7 @@ _SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 # A sign-off that is also a word to the reader is believed only where a name follows.
-_POLITE = re.compile(
-    r"^\W{0,3}(?:заранее|спасибо|благодар|хорошего|всего|удачного|до\sсвидания|thank|many|cheers)", re.IGNORECASE
-)
+_POLITE = re.compile(r"^\W{0,3}(?:заранее|спасибо|благодар|хорошего|всего|удачного|до\sсвидания|thank|many|cheers)", re.IGNORECASE)
 _PROSE_END = re.compile(r"[?!]\s*$|[а-яё]\.\s*$")
 _POSTSCRIPT = re.compile(r"^\W{0,3}(?:p\.?\s?p?\.?\s?s\b|з\.?\s?ы\b|постскриптум|п\.?\s?с\.)", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+?\d[\s\-().]{0,3}){6,14}\d")
@@ -55,6 +53,8 @@ _NOTICE = re.compile(
     r"предназначено\s(?:исключительно|только)\sдля|не\sявляется\s(?:публичной\s)?оферт",
     re.IGNORECASE,
 )
+_GOODS = re.compile(r"\d\s?(?:шт|компл|к-т|кг\b|уп\b|пар[аы]\b|л\b|м\b|руб)", re.IGNORECASE)
+_NOTICE_HEAD = 160
 _BLOCK_LINES = 16
 _CARD_LINE = 110
 
@@ -65,8 +65,8 @@ def is_footer(text: str) -> bool:
 
 
 def is_notice(text: str) -> bool:
-    """A legal, ecological or virus scanner's notice."""
-    return bool(_NOTICE.search(text[:3_000]))
+    """A legal, ecological or virus scanner's notice: a paragraph that begins as one."""
+    return bool(_NOTICE.search(text[:_NOTICE_HEAD]))
 
 
 def split(lines: list[Line]) -> tuple[list[Line], list[Line]]:
@@ -97,7 +97,7 @@ def _without_notices(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     texts = [" ".join(line.text for line in lines[start:end]) for start, end in paragraphs]
     dropped: set[int] = set()
     for position in range(len(paragraphs) - 1, 0, -1):
-        if is_notice(texts[position]) and not _NAME.match(texts[position]):
+        if is_notice(texts[position]):
             dropped.add(position)
         elif dropped and not _CARD.search(texts[position]):
             break
@@ -170,6 +170,8 @@ def _block_end(lines: list[Line], start: int) -> int | None:
 
 def _fits_signature(line: Line) -> bool:
     text = line.text.strip()
+    if _GOODS.search(text):
+        return False
     if line.table is not None:
         return bool(_CARD.search(text) or _PHONE.search(text))
     if _DELIMITER.match(text) or _SIGN_OFF.match(text) or _CARD.search(text) or _PHONE.search(text):

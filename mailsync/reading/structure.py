@@ -53,15 +53,7 @@ def parse(raw: bytes) -> Structure:
     try:
         parsed = mailparser.parse_from_bytes(raw)
         tree, defects = parsed.message, tuple(sorted(parsed.defects_categories))
-    except (
-        MailParserError,
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        RecursionError,
-        AssertionError,
-    ) as error:
+    except (MailParserError, ValueError, TypeError, LookupError, AttributeError, RecursionError, AssertionError) as error:
         tree, defects = email.message_from_bytes(raw), (f"mail-parser: {type(error).__name__}",)
     return Structure(_node(tree), defects)
 
@@ -94,9 +86,7 @@ def _node(tree: email.message.Message) -> Node:
         payload = _payload(tree)
         if content_type.startswith("multipart/"):
             children = _recovered(payload)
-    return Node(
-        fields, content_type, parameters, disposition, disposition_parameters, encoding, payload, children, whole
-    )
+    return Node(fields, content_type, parameters, disposition, disposition_parameters, encoding, payload, children, whole)
 
 
 def _payload(tree: email.message.Message) -> bytes:
