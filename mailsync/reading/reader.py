@@ -1,0 +1,37 @@
+"""Bytes and known facts in, a Reading out: no clock, no network, no file, and no exception for any bytes."""
+
+from __future__ import annotations
+
+from mailsync.reading import authentication, bounce, kind, message
+from mailsync.reading.message import TakenApart
+from mailsync.reading.model import Kind, Order, Reading, ReadingContext
+
+
+def read_letter(raw: bytes, context: ReadingContext) -> Reading:
+    """What a letter says (order-contract). What cannot be understood is a message with defects, for a person to read."""
+    try:
+        return _read(message.take_apart(raw, context), context)
+    except Exception as error:  # noqa: BLE001 - one letter that nobody foresaw must not stop the others (design, promise 4)
+        return unreadable(raw, f"{type(error).__name__} при чтении письма")
+
+
+def unreadable(raw: bytes, why: str) -> Reading:
+    """The letter for a person: its headers, and why nothing else of it was read."""
+    taken = message.headers_only(raw, f"письмо не разобрано: {why}; прочитаны только заголовки")
+    return Reading(taken.message, Kind.MESSAGE, Order(), reasons=("письмо не разобрано, его прочтёт человек",))
+
+
+def _read(taken: TakenApart, context: ReadingContext) -> Reading:
+    letter = taken.message
+    domain = letter.sender.domain if letter.sender else None
+    verified = authentication.read(taken.root, context.authserv_id, domain)
+    report = bounce.read(letter, taken.body)
+    if report is not None:
+        return Reading(taken.as_written_by_machine(), Kind.BOUNCE, None, report.bounce, verified, reasons=(report.why,))
+    machine = kind.machine_kind(letter, context)
+    if machine is not None and machine.kind is not Kind.ORDER:
+        shown = taken.as_written_by_machine() if machine.kind is Kind.BULK else letter
+        return Reading(shown, machine.kind, None, None, verified, reasons=(machine.why,))
+    order = Order()
+    verdict = machine or kind.person_kind(letter, items=len(order.items))
+    return Reading(letter, verdict.kind, order, None, verified, verdict.form, (verdict.why,))
