@@ -5,9 +5,11 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 
 from mailsync.reading.model import Item
+from mailsync.reading.order.lemmas import lemmas
 from mailsync.reading.order.wording import comparable
 
 _ALIKE = 0.8
+_MACHINES = frozenset("станок пресс ножницы автомат полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб токарный фрезерный".split())
 
 
 def merged_items(sources: list[list[Item]]) -> list[Item]:
@@ -23,6 +25,11 @@ def merged_items(sources: list[list[Item]]) -> list[Item]:
                 known.remove(twin)
                 kept[kept.index(twin)] = _fuller(twin, item)
     return kept
+
+
+def is_machine(item: Item) -> bool:
+    """True where the item is a machine itself, not a part of one."""
+    return bool(lemmas(item.name.split()[0]) & _MACHINES) if item.name.split() else False
 
 
 def same_item(left: Item, right: Item) -> bool:
