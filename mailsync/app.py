@@ -61,11 +61,9 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
     """The worker with its real adapters; everything is closed at the end."""
     async with AsyncExitStack() as stack:
         journal = stack.enter_context(Journal.open(config.journal.url))
-        reader = await stack.enter_async_context(
-            ReaderPool(
-                workers=config.reading.processes, seconds=config.reading.seconds, megabytes=config.reading.megabytes
-            )
-        )
+        limits = config.reading
+        reader = ReaderPool(workers=limits.processes, seconds=limits.seconds, megabytes=limits.megabytes)
+        stack.callback(reader.close)
         tokens = StoredTokens(journal.database, Path(config.journal.url.removeprefix(SQLITE) + ".token-lock"))
         index = StoredContactIndex(journal.database)
         crm = await stack.enter_async_context(open_amocrm(config.amocrm, tokens, index))
