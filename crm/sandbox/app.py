@@ -13,22 +13,59 @@ from starlette.responses import Response
 
 from crm.sandbox.api import (
     account,
+    attached_files,
     complex_leads,
+    control,
     custom_fields,
+    drive_files,
     events,
     leads,
     links,
     notes,
+    oauth,
     people,
     pipelines,
+    sources,
     tasks,
+    unsorted,
     webhooks,
 )
 from crm.sandbox.entities import KINDS
 from crm.sandbox.gate import Gate
+from crm.sandbox.pages import routes as pages
 from crm.sandbox.problems import Problem
 from crm.sandbox.sandbox import Sandbox
 from crm.sandbox.settings import SandboxSettings
+
+ROUTERS = (
+    leads.router,
+    complex_leads.router,
+    people.contacts_router,
+    people.companies_router,
+    tasks.router,
+    events.router,
+    webhooks.router,
+    unsorted.router,
+    sources.router,
+    account.router,
+    pipelines.router,
+    drive_files.router,
+    attached_files.links_router,
+    oauth.router,
+    control.router,
+    pages.router,
+    *(
+        routes(kind)
+        for kind in KINDS
+        for routes in (
+            links.routes,
+            notes.routes,
+            custom_fields.routes,
+            attached_files.routes,
+            account.tag_routes,
+        )
+    ),
+)
 
 
 def create_app(
@@ -50,19 +87,7 @@ def create_app(
     app.add_middleware(Gate, sandbox=app.state.sandbox)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_problem)
-    for router in (
-        leads.router,
-        complex_leads.router,
-        people.contacts_router,
-        people.companies_router,
-        tasks.router,
-        events.router,
-        webhooks.router,
-        account.router,
-        *account.ALL_TAG_ROUTES,
-        pipelines.router,
-        *(routes(kind) for kind in KINDS for routes in (links.routes, notes.routes, custom_fields.routes)),
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     return app
 

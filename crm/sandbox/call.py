@@ -34,6 +34,12 @@ class Call(Actor):
         self._apply_only: int | None = getattr(request.state, "apply_only", None)
 
     @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the token allows besides the CRM."""
+        grant: Grant = self.request.state.grant
+        return grant.scopes
+
+    @property
     def embedded(self) -> frozenset[str]:
         """What `with=` asks for."""
         return frozenset(self.params.get("with", "").split(",")) - {""}

@@ -57,6 +57,8 @@ def _happened(change: Change) -> list[tuple[str, Values, Values]]:
         return [(f"{singular}_{_ACTIONS[change.action]}", [], [])]
     if change.note is not None:
         return [(_NOTES[change.note.note_type], [], [{"note": {"id": change.note.id}}])]
+    if change.action in ("attach", "detach"):
+        return []
     if change.action in ("link", "unlink"):
         kind, other_id = change.before["other"]
         value: Values = [{"link": {"entity": {"type": SINGULARS[kind], "id": other_id}}}]

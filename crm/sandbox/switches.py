@@ -41,6 +41,7 @@ class Switches(BaseModel):
 
     # Authorization (3)
     refresh_grace: bool = Field(default=False, description="a used refresh token works until its successor is used")
+    moved_from: str = Field("", description="host that no longer knows the account")
     access_token_lifetime: float = Field(86_400, ge=0)
     refresh_token_lifetime: float = Field(90 * 86_400, ge=0)
     code_lifetime: float = Field(20 * 60, ge=0)

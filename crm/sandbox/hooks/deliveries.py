@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
@@ -77,6 +78,18 @@ class Deliveries:
             if self._tasks:
                 await asyncio.wait(self._tasks)
 
+    def enable(self) -> None:
+        """Switch every destination on again and forget its bad answers."""
+        self._bad_answers.clear()
+        for subscription in self._store.subscriptions.values():
+            subscription.disabled = False
+
+    async def get(self, address: str) -> None:
+        """Call an address once, whatever it answers; for the disconnect hook."""
+        with contextlib.suppress(TimeoutError, httpx.TransportError):
+            async with asyncio.timeout(self._switches.webhook_deadline):
+                await self._client().get(address)
+
     async def close(self) -> None:
         """Give up what has not been delivered."""
         for task in self._tasks:
@@ -140,12 +153,9 @@ class Deliveries:
         return status
 
     async def _answer(self, pending: _Pending) -> int:
-        if self._http is None:
-            limits = httpx.Limits(max_keepalive_connections=0)
-            self._http = httpx.AsyncClient(transport=self._transport, limits=limits, timeout=None)  # noqa: S113 - below
         try:
             async with asyncio.timeout(self._switches.webhook_deadline):
-                answer = await self._http.post(
+                answer = await self._client().post(
                     pending.destination,
                     content=urlencode(pending.pairs),
                     headers={"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "amoCRM-Webhooks/3.0"},
@@ -153,6 +163,12 @@ class Deliveries:
         except (TimeoutError, httpx.TransportError):
             return NO_ANSWER
         return answer.status_code
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._http is None:
+            limits = httpx.Limits(max_keepalive_connections=0)
+            self._http = httpx.AsyncClient(transport=self._transport, limits=limits, timeout=None)  # noqa: S113 - ours
+        return self._http
 
     def _judge(self, destination: str, status: int, now: float) -> None:
         if is_taken(status):
