@@ -26,9 +26,9 @@ from pysasl.hashing import Cleartext
 
 
 class EmbeddedImapServer:
-    """One account on 127.0.0.1 over TLS; `port` 0 takes a free one. Use `start` and `stop`."""
+    """One account on 127.0.0.1, over TLS where `context` is given; `port` 0 takes a free one."""
 
-    def __init__(self, username: str, password: str, context: ssl.SSLContext, *, port: int = 0) -> None:
+    def __init__(self, username: str, password: str, context: ssl.SSLContext | None = None, *, port: int = 0) -> None:
         self.port = port
         self._username = username
         self._password = password
