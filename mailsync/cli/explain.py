@@ -33,7 +33,9 @@ READ_AHEAD = 64
 
 def add_parser(subparsers: Any, summary: str) -> None:
     parser = subparsers.add_parser("explain", help=summary, description=__doc__)
-    parser.add_argument("files", nargs="+", metavar="FILE", help="letters (.eml), folders of them, an mbox, - for stdin")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="letters (.eml), folders of them, an mbox, - for stdin"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line (order contract)")
     parser.set_defaults(run=run)
 
@@ -78,9 +80,7 @@ def _plan(raw: bytes, reading: Reading, config: Config) -> Plan:
     name = reference(letter_key(raw))
     domain = config.mailbox.username.rpartition("@")[2]
     identity = Identity(name, lambda purpose: f"<{name}.{purpose}@{domain}>")
-    rules = Rules(
-        confirm=config.confirmations.enabled, tag=config.amocrm.tag, sent_copy=bool(config.smtp.sent_folder)
-    )
+    rules = Rules(confirm=config.confirmations.enabled, tag=config.amocrm.tag, sent_copy=bool(config.smtp.sent_folder))
     return decide(reading, Facts(), identity, rules, reading_context(config).own)
 
 

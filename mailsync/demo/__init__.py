@@ -1,0 +1,1 @@
+"""The demo: embedded neighbours, sample letters, the real worker between them."""

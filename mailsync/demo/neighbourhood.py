@@ -1,0 +1,74 @@
+"""Embedded neighbours (IMAP, SMTP, AmoCRM, DNS) and the settings that point at them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from crm.sandbox.sandbox import Sandbox
+from crm.sandbox.server import serve
+from mailsync.config import Config, load
+from mailsync.sandbox.dns_server import EmbeddedDnsServer, Zone
+from mailsync.sandbox.mail import MailSandbox
+
+ADDRESS = "zakaz@tdrusstankosbyt.ru"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """The running neighbours; `environment` points a worker at them."""
+
+    mail: MailSandbox
+    crm: Sandbox
+    crm_url: str
+    environment: dict[str, str]
+
+    def config(self, **more: str) -> Config:
+        """Settings for a worker here; `more` are further variables, without their prefix."""
+        return load(None, self.environment | {f"MAILSYNC_{name}": value for name, value in more.items()})
+
+
+@asynccontextmanager
+async def neighbourhood(
+    folder: Path, *, imap_port: int = 0, submission_port: int = 0, smtp_port: int = 0, crm_port: int = 0
+) -> AsyncIterator[Neighbourhood]:
+    """Start all neighbours; the worker's journal goes into `folder`. Ports of 0 are chosen free."""
+    mail = MailSandbox(username=ADDRESS, imap_port=imap_port, submission_port=submission_port, smtp_port=smtp_port)
+    dns = EmbeddedDnsServer(Zone(resources.files("mailsync.demo").joinpath("zone.txt").read_text(encoding="utf-8")))
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(mail)
+        crm = await stack.enter_async_context(serve(port=crm_port))
+        await dns.start()
+        stack.push_async_callback(dns.stop)
+        fields = {definition.name: definition.id for definition in crm.sandbox.account.fields["leads"].values()}
+        environment = {
+            "MAILSYNC_MAILBOX__HOST": mail.host,
+            "MAILSYNC_MAILBOX__PORT": str(mail.imap_port),
+            "MAILSYNC_MAILBOX__CA_FILE": str(mail.ca_file),
+            "MAILSYNC_MAILBOX__USERNAME": mail.username,
+            "MAILSYNC_MAILBOX__PASSWORD": mail.password,
+            "MAILSYNC_SMTP__HOST": mail.host,
+            "MAILSYNC_SMTP__PORT": str(mail.submission_port),
+            "MAILSYNC_SMTP__CA_FILE": str(mail.ca_file),
+            "MAILSYNC_AMOCRM__BASE_URL": crm.base_url,
+            "MAILSYNC_AMOCRM__LONG_LIVED_TOKEN": crm.sandbox.long_lived_token,
+            "MAILSYNC_AMOCRM__REQUESTS_PER_SECOND": "7",
+            "MAILSYNC_AMOCRM__FIELDS__REFERENCE": str(fields["Номер заявки"]),
+            "MAILSYNC_AMOCRM__FIELDS__SERVICE_STATUS": str(fields["Статус сервиса"]),
+            "MAILSYNC_AMOCRM__FIELDS__MAINTENANCE_DATE": str(fields["Дата ТО"]),
+            "MAILSYNC_JOURNAL__URL": f"sqlite:///{folder / 'mailsync.db'}",
+            "MAILSYNC_DNS__RESOLVER": f"127.0.0.1:{dns.port}",
+            "MAILSYNC_AUTHENTICATION__VERIFY_DKIM": "false",
+            "MAILSYNC_WEB__HOST": "127.0.0.1",
+        }
+        yield Neighbourhood(mail, crm.sandbox, crm.base_url, environment)
+
+
+def sample_letters() -> list[tuple[str, bytes]]:
+    """The demo's letters by file name, in the order in which they arrive."""
+    folder = resources.files("mailsync.demo") / "letters"
+    files = sorted((item for item in folder.iterdir() if item.name.endswith(".eml")), key=lambda item: item.name)
+    return [(item.name, item.read_bytes()) for item in files]
