@@ -46,11 +46,10 @@ def decide_retry(failure: Exception, *, tries: int, outages: int, chance: float,
     if isinstance(failure, TemporaryFailure) and failure.neighbour:
         delay = max(NEIGHBOUR_DOWN.delay(outages, chance), failure.retry_after or 0)
         return RetryDecision(after=delay, counts=False)
-    deferred = isinstance(failure, TemporaryFailure)
-    policy = DEFERRED if deferred else ENTRY_FAILED
+    policy = DEFERRED if isinstance(failure, TemporaryFailure) else ENTRY_FAILED
     if isinstance(failure, PermanentFailure) or tries + 1 >= policy.tries:
         return None
-    wish = (failure.retry_after or 0) if deferred else 0
+    wish = (failure.retry_after or 0) if isinstance(failure, TemporaryFailure) else 0
     return RetryDecision(after=max(policy.delay(tries, chance), wish), counts=True)
 
 

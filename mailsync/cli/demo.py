@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _once(folder: Path) -> int:
-    console, started = Console(), time.monotonic()
+    console, started = _console(), time.monotonic()
     async with neighbourhood(folder) as around, open_worker(around.config()) as worker:
         await _deliver(around)
         status = await worker.run_once()
@@ -48,7 +48,7 @@ async def _once(folder: Path) -> int:
 
 
 async def _stay(folder: Path, options: argparse.Namespace) -> int:
-    console = Console()
+    console = _console()
     async with (
         neighbourhood(folder, smtp_port=options.smtp_port, crm_port=options.crm_port) as around,
         open_worker(around.config()) as worker,
@@ -57,7 +57,8 @@ async def _stay(folder: Path, options: argparse.Namespace) -> int:
         console.print(f"[bold]AmoCRM as a manager sees it[/]  {around.crm_url}/")
         console.print(f"[bold]Send a letter of your own[/]    SMTP 127.0.0.1:{around.mail.smtp_port}, to {ADDRESS}")
         console.print(
-            f"  curl smtp://127.0.0.1:{around.mail.smtp_port} --mail-from you@firma.example --mail-rcpt {ADDRESS} -T letter.eml"
+            f"  curl smtp://127.0.0.1:{around.mail.smtp_port} --mail-from you@firma.example "
+            f"--mail-rcpt {ADDRESS} --upload-file letter.eml"
         )
         console.print("Ctrl-C ends it; everything is forgotten then.\n")
         await _deliver(around)
@@ -82,12 +83,14 @@ async def _print_sums(console: Console, around: Neighbourhood, worker: Worker) -
         balance = await worker.journal.desk.balance(worker.config.mailbox.folder, await session.all_uids())
     crm = around.crm
     console.print(
-        f"\nAmoCRM: {len(crm.leads)} leads, {len(crm.contacts)} contacts, {len(crm.notes)} notes, {len(crm.files)} files; "
-        f"sent: {len(around.mail.sink)} confirmations"
+        f"\nAmoCRM: {len(crm.leads)} leads, {len(crm.contacts)} contacts, {len(crm.notes)} notes, "
+        f"{len(crm.files)} files; sent: {len(around.mail.sink)} confirmations"
     )
-    console.print(
-        f"balance: {balance.mailbox} in the mailbox = {balance.stored} stored = {balance.done} done + "
-        f"{balance.ignored} ignored + {balance.waiting} waiting + {balance.parked} parked: "
-        + ("[green]adds up[/]" if balance.adds_up else "[red]DOES NOT ADD UP[/]")
-    )
+    console.print(f"balance: {balance}", style="green" if balance.adds_up else "bold red")
     return balance.adds_up
+
+
+def _console() -> Console:
+    """As wide as the terminal; wide enough for the table where there is none."""
+    plain = Console()
+    return plain if plain.is_terminal else Console(width=170)

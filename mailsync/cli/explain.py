@@ -18,14 +18,14 @@ from rich.progress import track
 from mailsync.cli.card import card
 from mailsync.cli.command import complain, settings
 from mailsync.config import Config
-from mailsync.deciding.facts import Facts, Identity, Rules
+from mailsync.deciding.facts import Facts, Identity
 from mailsync.deciding.plan import Plan, decide
 from mailsync.deciding.reference import reference
 from mailsync.isolation import ReaderPool
 from mailsync.journal.intake import letter_key
 from mailsync.reading.contract import to_json
 from mailsync.reading.model import Reading
-from mailsync.worker.assembly import reading_context
+from mailsync.worker.assembly import reading_context, rules_of
 
 MBOX_START = b"From "
 READ_AHEAD = 64
@@ -80,8 +80,7 @@ def _plan(raw: bytes, reading: Reading, config: Config) -> Plan:
     name = reference(letter_key(raw))
     domain = config.mailbox.username.rpartition("@")[2]
     identity = Identity(name, lambda purpose: f"<{name}.{purpose}@{domain}>")
-    rules = Rules(confirm=config.confirmations.enabled, tag=config.amocrm.tag, sent_copy=bool(config.smtp.sent_folder))
-    return decide(reading, Facts(), identity, rules, reading_context(config).own)
+    return decide(reading, Facts(), identity, rules_of(config), reading_context(config).own)
 
 
 def _letters(names: Iterable[str], problems: list[str]) -> Iterator[tuple[str, bytes]]:

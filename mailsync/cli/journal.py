@@ -137,10 +137,7 @@ async def _balance(options: argparse.Namespace, config: Config) -> int:
         names = ("mailbox", "stored", "done", "ignored", "waiting", "parked", "differences")
         print(json.dumps({name: getattr(balance, name) for name in names}))
     else:
-        print(
-            f"{balance.mailbox} in the mailbox = {balance.stored} stored = {balance.done} done + {balance.ignored} ignored"
-            f" + {balance.waiting} waiting + {balance.parked} parked: {'adds up' if balance.adds_up else 'DOES NOT ADD UP'}"
-        )
+        print(balance)
         if balance.differences:
             print("not stored, UIDs:", *balance.differences[:1000])
     return int(not balance.adds_up)

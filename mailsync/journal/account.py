@@ -32,7 +32,8 @@ class StoredContactIndex:
             found = {}
             for key in keys:
                 rows = connection.execute(
-                    "SELECT entity_id FROM known_key WHERE entity_type = ? AND kind = ? AND value = ? ORDER BY entity_id",
+                    "SELECT entity_id FROM known_key WHERE entity_type = ? AND kind = ? AND value = ? "
+                    "ORDER BY entity_id",
                     (entity_type.value, key.kind, key.value),
                 )
                 if ids := tuple(row["entity_id"] for row in rows):
@@ -102,7 +103,8 @@ class StoredTokens:
             lambda connection: connection.execute(
                 "INSERT INTO token (id, access_token, refresh_token, expires_at, base_url) VALUES (1, ?, ?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET access_token = excluded.access_token, "
-                "refresh_token = excluded.refresh_token, expires_at = excluded.expires_at, base_url = excluded.base_url",
+                "refresh_token = excluded.refresh_token, expires_at = excluded.expires_at, "
+                "base_url = excluded.base_url",
                 (pair.access_token, pair.refresh_token, pair.expires_at.timestamp(), pair.base_url),
             )
         )

@@ -25,6 +25,13 @@ class Balance:
     parked: int
     differences: tuple[int, ...]
 
+    def __str__(self) -> str:
+        verdict = "adds up" if self.adds_up else "DOES NOT ADD UP"
+        return (
+            f"{self.mailbox} in the mailbox = {self.stored} stored = {self.done} done + {self.ignored} ignored + "
+            f"{self.waiting} waiting + {self.parked} parked: {verdict}"
+        )
+
     @property
     def adds_up(self) -> bool:
         return (
@@ -165,7 +172,8 @@ class Desk:
         def change(connection: sqlite3.Connection) -> int:
             rows = connection.execute(
                 "SELECT entry.id FROM entry WHERE sender = ?1 "
-                "UNION SELECT entry_id FROM participant WHERE address = ?1 UNION SELECT entry_id FROM effect WHERE address = ?1",
+                "UNION SELECT entry_id FROM participant WHERE address = ?1 "
+                "UNION SELECT entry_id FROM effect WHERE address = ?1",
                 (address.lower(),),
             ).fetchall()
             for row in rows:

@@ -18,6 +18,7 @@ from mailsync.worker.carry_out import Executor
 from mailsync.worker.hands import CrmHands, LetterHands
 from mailsync.worker.health import Health
 from mailsync.worker.intake import Fetcher, supervise
+from mailsync.worker.letters import LetterHandler
 from mailsync.worker.processor import Processor
 from mailsync.worker.surroundings import Surroundings
 
@@ -99,6 +100,17 @@ def reading_context(config: Config) -> ReadingContext:
     )
 
 
+def rules_of(config: Config) -> Rules:
+    """The settings that deciding obeys."""
+    return Rules(
+        confirm=config.confirmations.enabled,
+        per_address_per_day=config.confirmations.per_address_per_day,
+        per_hour=config.confirmations.per_hour,
+        tag=config.amocrm.tag,
+        sent_copy=bool(config.smtp.sent_folder),
+    )
+
+
 async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clock: Clock | None = None) -> Worker:
     """Wire the worker from its journal and neighbours."""
     clock = clock or SystemClock()
@@ -115,19 +127,11 @@ async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clo
         journal, neighbours.submission, neighbours.mailbox, composer, clock, config.smtp.sent_folder
     )
     key = await journal.knowledge.signing_key()
+    surroundings = Surroundings(journal, neighbours.crm, clock, key, sender.rpartition("@")[2])
     processor = Processor(
         journal=journal,
-        reader=neighbours.reader,
-        context=context,
-        surroundings=Surroundings(journal, neighbours.crm, clock, key, sender.rpartition("@")[2]),
+        handlers={"letter": LetterHandler(neighbours.reader, context, surroundings, rules_of(config))},
         executor=Executor(journal, crm_hands, letter_hands, clock, health, config.amocrm.settle_seconds),
-        rules=Rules(
-            confirm=config.confirmations.enabled,
-            per_address_per_day=config.confirmations.per_address_per_day,
-            per_hour=config.confirmations.per_hour,
-            tag=config.amocrm.tag,
-            sent_copy=bool(config.smtp.sent_folder),
-        ),
         clock=clock,
         health=health,
         chance=chance,

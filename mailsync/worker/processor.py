@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 import structlog
 
-from mailsync.deciding.facts import Rules
-from mailsync.deciding.plan import decide
+from mailsync.deciding.plan import Plan
 from mailsync.errors import MailsyncError, TemporaryFailure, UnknownOutcome
 from mailsync.journal.journal import Journal
-from mailsync.journal.records import Entry, Stage
-from mailsync.ports import Clock, LetterReader
-from mailsync.reading.model import ReadingContext
+from mailsync.journal.records import Entry, ReadingNote, Stage
+from mailsync.ports import Clock
 from mailsync.retry import decide_retry, words
 from mailsync.worker.carry_out import Executor, NeighbourAway
 from mailsync.worker.health import Health
-from mailsync.worker.surroundings import Surroundings, reading_note
 
 log = structlog.get_logger()
 
@@ -28,16 +26,21 @@ CONCURRENCY = 200
 LOOK_EVERY = 1.0  # seconds: what another process changed in the journal (journal retry) is seen by then
 
 
+class Handler(Protocol):
+    """What one source of entries needs: a note of what came in, and later, in its turn, a plan. May be repeated."""
+
+    async def note(self, entry: Entry, raw: bytes) -> ReadingNote: ...
+
+    async def plan(self, entry: Entry, raw: bytes) -> Plan: ...
+
+
 @dataclass(slots=True)
 class Processor:
     """Runs every waiting entry to its end. Entries that share a lane go one after the other, all others together."""
 
     journal: Journal
-    reader: LetterReader
-    context: ReadingContext
-    surroundings: Surroundings
+    handlers: Mapping[str, Handler]  # by the entry's source
     executor: Executor
-    rules: Rules
     clock: Clock
     health: Health
     chance: Callable[[], float]
@@ -114,8 +117,7 @@ class Processor:
     async def _read(self, entry: Entry) -> None:
         try:
             raw = await self.journal.work.raw(entry.id)
-            reading = await self.reader.read(raw, self.context)
-            note = reading_note(reading, raw, self.context.own)
+            note = await self.handlers[entry.source].note(entry, raw)
             await self.journal.work.note_reading(entry.id, note, self.clock.now())
         except Exception as failure:  # noqa: BLE001 - one bad letter never stops the others
             await self._failed(entry, failure)
@@ -129,22 +131,18 @@ class Processor:
 
     async def _plan(self, entry: Entry) -> bool:
         """Decide and write the plan; False where there is nothing to do and the entry has ended as ignored."""
-        raw = await self.journal.work.raw(entry.id)
-        reading = await self.reader.read(raw, self.context)
         if wait := self.health.gate("crm"):
             outage = self.health.outages["crm"]
             raise NeighbourAway(outage.reason, cure=outage.cure, neighbour="crm", retry_after=wait)
+        raw = await self.journal.work.raw(entry.id)
         try:
-            facts = await self.surroundings.facts(entry, reading, raw)
+            plan = await self.handlers[entry.source].plan(entry, raw)
         except TemporaryFailure as failure:
             if failure.neighbour:
                 self.health.failed(failure.neighbour, failure)
             raise
-        plan = decide(reading, facts, self.surroundings.identity(entry), self.rules, self.context.own)
         await self.journal.work.write_plan(entry.id, plan, self.clock.now())
-        log.info(
-            "planned", entry_id=entry.id, reference=entry.reference, kind=reading.kind.value, effects=len(plan.effects)
-        )
+        log.info("planned", entry_id=entry.id, reference=entry.reference, kind=entry.kind, effects=len(plan.effects))
         return bool(plan.effects)
 
     async def _failed(self, entry: Entry, failure: Exception) -> None:
