@@ -10,12 +10,10 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request
 from starlette.responses import JSONResponse, Response
 
-from crm.sandbox.account import Account
+from crm.sandbox.actor import Actor
 from crm.sandbox.params import unbracket
 from crm.sandbox.problems import Problem, Refusal, ValidationFailed
 from crm.sandbox.sandbox import Sandbox
-from crm.sandbox.store import Store
-from crm.sandbox.switches import Switches
 from crm.sandbox.tokens import Grant
 
 Json = dict[str, Any]
@@ -23,24 +21,23 @@ MOST_ITEMS = 250
 Written = TypeVar("Written")
 
 
-class Call:
-    """A request with a good token."""
+class Call(Actor):
+    """A request with a good token; it acts as the user whose rights the token carries."""
 
     def __init__(self, request: Request) -> None:
+        sandbox: Sandbox = request.app.state.sandbox
+        grant: Grant = request.state.grant
+        super().__init__(sandbox, grant.user_id, text_limit=sandbox.switches.text_limit)
         self.request = request
-        self.sandbox: Sandbox = request.app.state.sandbox
-        self.store: Store = self.sandbox.store
-        self.account: Account = self.sandbox.account
-        self.switches: Switches = self.sandbox.switches
         self.base_url = str(request.base_url).rstrip("/")
         self.params = unbracket(request.query_params.multi_items())
         self._apply_only: int | None = getattr(request.state, "apply_only", None)
 
     @property
-    def user_id(self) -> int:
-        """The user whose rights the token carries."""
+    def scopes(self) -> tuple[str, ...]:
+        """What the token allows besides the CRM."""
         grant: Grant = self.request.state.grant
-        return grant.user_id
+        return grant.scopes
 
     @property
     def embedded(self) -> frozenset[str]:

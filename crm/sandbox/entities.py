@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm.sandbox.actor import Actor
 from crm.sandbox.call import Call, Json
 from crm.sandbox.checks import Check, anything, integer, mapping, nullable, objects, shape, text
 from crm.sandbox.problems import Refusal, not_a_choice
@@ -70,32 +71,31 @@ COMPANIES = Kind("companies", "company", 3, SHARED_KEYS, {"tags": nullable(objec
 KINDS: Mapping[str, Kind] = {kind.plural: kind for kind in (LEADS, CONTACTS, COMPANIES)}
 
 
-def reader(call: Call, kind: Kind) -> FieldReader:
+def reader(actor: Actor, kind: Kind) -> FieldReader:
     """Reads this kind's custom fields by the rules of the moment."""
-    rules = FieldRules(call.switches.text_limit, ZoneInfo(call.account.time_zone), call.store.files.__contains__)
-    return FieldReader(call.account.fields[kind.plural], rules)
+    rules = FieldRules(actor.text_limit, ZoneInfo(actor.account.time_zone), actor.store.files.__contains__)
+    return FieldReader(actor.account.fields[kind.plural], rules)
 
 
-def check_record(call: Call, kind: Kind, item: Json, *, creating: bool) -> list[Refusal]:
+def check_record(actor: Actor, kind: Kind, item: Json, *, creating: bool) -> list[Refusal]:
     """What is wrong with the parts that all kinds share."""
     keys = kind.keys if creating else {**kind.keys, **CHANGE_KEYS}
-    refusals = shape(item, keys, unknown_keys=call.switches.unknown_keys)
-    refusals += [
-        not_a_choice(key)
-        for key in ("responsible_user_id", "created_by", "updated_by")
-        if integer(item.get(key)) and item[key] not in call.account.users and not (item[key] == 0 and key[-3:] == "_by")
-    ]
+    refusals = shape(item, keys, unknown_keys=actor.switches.unknown_keys)
+    users = actor.account.users.keys()
+    # 0 is the robot: it may have written something, but it is responsible for nothing.
+    allowed = {"responsible_user_id": users, "created_by": users | {0}, "updated_by": users | {0}}
+    refusals += [not_a_choice(key) for key in allowed if integer(item.get(key)) and item[key] not in allowed[key]]
     embedded = item.get("_embedded")
     if isinstance(embedded, dict):
-        wrong = shape(embedded, kind.embedded_keys, unknown_keys=call.switches.unknown_keys)
+        wrong = shape(embedded, kind.embedded_keys, unknown_keys=actor.switches.unknown_keys)
         refusals += [one.under("_embedded") for one in wrong]
-        refusals += _check_tags(call, kind, embedded.get("tags"), "_embedded.tags")
+        refusals += _check_tags(actor, kind, embedded.get("tags"), "_embedded.tags")
     for key in ("tags_to_add", "tags_to_delete"):
-        refusals += _check_tags(call, kind, item.get(key), key)
-    return refusals + reader(call, kind).read(item.get("custom_fields_values"))[1]
+        refusals += _check_tags(actor, kind, item.get(key), key)
+    return refusals + reader(actor, kind).read(item.get("custom_fields_values"))[1]
 
 
-def _check_tags(call: Call, kind: Kind, tags: Any, place: str) -> list[Refusal]:
+def _check_tags(actor: Actor, kind: Kind, tags: Any, place: str) -> list[Refusal]:
     if not objects(tags):
         return []
     refusals = []
@@ -103,66 +103,66 @@ def _check_tags(call: Call, kind: Kind, tags: Any, place: str) -> list[Refusal]:
         if "name" in tag:
             if not text(TAG_LIMIT)(tag["name"]) or not tag["name"].strip():
                 refusals.append(Refusal("InvalidType", f"{place}.{n}.name", "This value is not a tag name."))
-        elif call.store.tag_by_id(kind.plural, tag.get("id", 0)) is None:
+        elif actor.store.tag_by_id(kind.plural, tag.get("id", 0)) is None:
             refusals.append(not_a_choice(f"{place}.{n}.id"))
     return refusals
 
 
-def shared_values(call: Call, item: Json) -> dict[str, Any]:
+def shared_values(actor: Actor, item: Json) -> dict[str, Any]:
     """Constructor arguments of a new record, but for its id and what only its kind has."""
-    now = call.store.now
+    now = actor.store.now
     return {
         "name": item.get("name", ""),
-        "responsible_user_id": item.get("responsible_user_id", call.user_id),
-        "created_by": item.get("created_by", call.user_id),
-        "updated_by": item.get("updated_by", call.user_id),
+        "responsible_user_id": item.get("responsible_user_id", actor.user_id),
+        "created_by": item.get("created_by", actor.user_id),
+        "updated_by": item.get("updated_by", actor.user_id),
         "created_at": item.get("created_at", now),
         "updated_at": item.get("updated_at", now),
-        "searchable_at": call.sandbox.clock(),
+        "searchable_at": actor.sandbox.clock(),
     }
 
 
-def change_shared(call: Call, kind: Kind, record: Record, item: Json) -> dict[str, Any]:
+def change_shared(actor: Actor, kind: Kind, record: Record, item: Json) -> dict[str, Any]:
     """Take over what all kinds share, tags and fields included; returns the former values of what changed."""
     before: dict[str, Any] = {}
     for key in ("name", "responsible_user_id", "created_by", "created_at"):
         if key in item and getattr(record, key) != item[key]:
             before[key] = getattr(record, key)
             setattr(record, key, item[key])
-    record.updated_by = item.get("updated_by", call.user_id)
-    record.updated_at = item.get("updated_at", call.store.now)
-    record.searchable_at = call.sandbox.clock()
-    fill(call, kind, record, item)
+    record.updated_by = item.get("updated_by", actor.user_id)
+    record.updated_at = item.get("updated_at", actor.store.now)
+    record.searchable_at = actor.sandbox.clock()
+    fill(actor, kind, record, item)
     return before
 
 
-def fill(call: Call, kind: Kind, record: Record, item: Json) -> None:
+def fill(actor: Actor, kind: Kind, record: Record, item: Json) -> None:
     """Set the fields and tags that an item names; other fields stay as they are."""
-    values, _ = reader(call, kind).read(item.get("custom_fields_values"))
+    values, _ = reader(actor, kind).read(item.get("custom_fields_values"))
     if item.get("custom_fields_values", ...) is None:
         record.fields.clear()
     record.fields.update(values)
     embedded = item.get("_embedded", {})
     tags = record.tags
     if "tags" in embedded:
-        tags = _tags(call, kind, embedded["tags"])
-    tags += _tags(call, kind, item.get("tags_to_add"))
-    removed = _tags(call, kind, item.get("tags_to_delete"))
+        tags = _tags(actor, kind, embedded["tags"])
+    tags += _tags(actor, kind, item.get("tags_to_add"))
+    removed = _tags(actor, kind, item.get("tags_to_delete"))
     record.tags = tuple(dict.fromkeys(tag for tag in tags if tag not in removed))
 
 
-def _tags(call: Call, kind: Kind, raw: list[Json] | None) -> tuple[Tag, ...]:
+def _tags(actor: Actor, kind: Kind, raw: list[Json] | None) -> tuple[Tag, ...]:
     named = [
-        call.store.tag(kind.plural, one["name"]) if "name" in one else call.store.tag_by_id(kind.plural, one["id"])
+        actor.store.tag(kind.plural, one["name"]) if "name" in one else actor.store.tag_by_id(kind.plural, one["id"])
         for one in raw or ()
     ]
     return tuple(tag for tag in named if tag is not None)
 
 
-def tell(call: Call, kind: Kind, action: str, record: Record, before: dict[str, Any] | None = None) -> None:
+def tell(actor: Actor, kind: Kind, action: str, record: Record, before: dict[str, Any] | None = None) -> None:
     """Log a write and tell whoever listens."""
-    change = Change(action, kind.plural, record, call.user_id, call.sandbox.clock(), before or {})
-    call.store.record(change, record.id)
+    change = Change(action, kind.plural, record, actor.user_id, actor.sandbox.clock(), before or {})
+    actor.store.record(change, record.id)
 
 
 def show_authorship(record: Record) -> Json:

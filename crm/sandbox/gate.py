@@ -116,6 +116,7 @@ class Gate:
         if box.switches.allowed_ips and (client is None or client[0] not in box.switches.allowed_ips):
             raise Problem(403, "Your IP is not allowed")
         if not scope["path"].startswith(GUARDED):
+            # The token endpoint feels a block as well.
             if box.limiter.is_blocked(now):
                 raise Problem(403, "Blocked", html=True)
             return
@@ -131,7 +132,7 @@ class Gate:
         # Upload addresses carry their own secret and work once.
         if scope["path"].startswith("/drive/upload/"):
             return
-        if grant is None:
+        if grant is None or _host(scope) == self._sandbox.switches.moved_from:
             raise Problem(401, "Invalid user name or password")
         if grant.user_id not in self._sandbox.account.users:
             raise Problem(403, "The user of this token has been deleted")
@@ -144,6 +145,11 @@ def _bearer(scope: Scope) -> str:
     headers: dict[bytes, bytes] = dict(scope["headers"])
     kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     return token if kind.lower() == "bearer" else ""
+
+
+def _host(scope: Scope) -> str:
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return headers.get(b"host", b"").decode("latin-1").partition(":")[0]
 
 
 def _holding(held: list[Message]) -> Send:

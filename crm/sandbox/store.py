@@ -164,6 +164,19 @@ class Store:
         """The notes of one record, oldest first."""
         return [self.notes[note_id] for note_id in self._feeds[entity, entity_id]]
 
+    def move_feed(self, entity: str, source_id: int, target_id: int) -> None:
+        """Let another record of the same kind have these notes."""
+        for note_id in self._feeds.pop((entity, source_id), []):
+            self.notes[note_id].entity_id = target_id
+            self._feeds[entity, target_id].append(note_id)
+
+    # Files
+
+    def keep_file(self, file: StoredFile) -> None:
+        """Store a file, or a new version of one."""
+        self.files[file.uuid] = file
+        self.applied.append(Applied(self.clock(), "add", "files", file.id))
+
     # Tasks
 
     def add_task(self, task: Task) -> None:

@@ -41,6 +41,7 @@ class Switches(BaseModel):
 
     # Authorization (3)
     refresh_grace: bool = Field(default=False, description="a used refresh token works until its successor is used")
+    moved_from: str = Field("", description="host that no longer knows the account")
     access_token_lifetime: float = Field(86_400, ge=0)
     refresh_token_lifetime: float = Field(90 * 86_400, ge=0)
     code_lifetime: float = Field(20 * 60, ge=0)
@@ -56,4 +57,6 @@ class Switches(BaseModel):
     webhook_loss_rate: float = Field(0, ge=0, le=1)
     webhook_duplicates: int = Field(0, ge=0, description="further copies of every delivery")
     webhook_reordering: bool = Field(default=False, description="hold each delivery back until the next one has gone")
+    webhook_entities: int = Field(10, ge=1, description="most entities of one batch that share a request")
+    webhook_mixed: bool = Field(default=False, description="several kinds of event in one request")
     webhook_failures_to_disable: int = Field(100, ge=1)

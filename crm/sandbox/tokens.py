@@ -67,7 +67,15 @@ class Tokens:
     def identify(self, token: str) -> Grant | None:
         """The grant behind an access token that is good now."""
         grant = self.access.get(token)
-        return None if grant is None or grant.revoked or grant.expires_at <= self._clock() else grant
+        if grant is None or grant.revoked or grant.expires_at <= self._clock():
+            return None
+        self.seal(grant)
+        return grant
+
+    def seal(self, grant: Grant) -> None:
+        """The use of a token ends the grace of the refresh token that it came from."""
+        if grant.predecessor is not None:
+            self.refresh[grant.predecessor].revoked = True
 
     def revoke(self, client_id: str) -> None:
         """Everything of one integration dies, as when a person switches it off."""

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from crm.sandbox.account import User
 from crm.sandbox.call import Call, Here, Json, hal, no_content
 from crm.sandbox.checks import anything, shape, text
-from crm.sandbox.entities import KINDS, TAG_LIMIT
+from crm.sandbox.entities import TAG_LIMIT
 
 router = APIRouter(prefix="/api/v4", tags=["account"])
 
@@ -164,6 +164,3 @@ def tag_routes(kind: str) -> APIRouter:
         return hal({"_total_items": len(shown), "_embedded": {"tags": shown}})
 
     return tags
-
-
-ALL_TAG_ROUTES = tuple(tag_routes(kind) for kind in KINDS)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from crm.sandbox import entities
 from crm.sandbox.account import LOST, UNSORTED, WON, Pipeline
+from crm.sandbox.actor import Actor
 from crm.sandbox.call import Call, Here, Json, hal, no_content
 from crm.sandbox.checks import integer, objects
 from crm.sandbox.entities import LEADS
@@ -67,26 +68,26 @@ async def change_one(call: Here, lead_id: int) -> Response:
     return hal({"id": lead.id, "updated_at": lead.updated_at, "_links": call.self_link(f"leads/{lead.id}")})
 
 
-def check_change(call: Call, item: Json) -> list[Refusal]:
+def check_change(actor: Actor, item: Json) -> list[Refusal]:
     """What is wrong with a change; an unknown id is one item's fault, not a 404."""
-    lead = call.store.find("leads", item["id"]) if integer(item.get("id")) else None
+    lead = actor.store.find("leads", item["id"]) if integer(item.get("id")) else None
     if not isinstance(lead, Lead):
         return [Refusal("NotFound", "id", "Entity not found")]
-    return check_lead(call, item, lead)
+    return check_lead(actor, item, lead)
 
 
-def check_lead(call: Call, item: Json, current: Lead | None = None) -> list[Refusal]:
+def check_lead(actor: Actor, item: Json, current: Lead | None = None) -> list[Refusal]:
     """What is wrong with a lead to be added, or changed if there is a `current` one."""
-    refusals = entities.check_record(call, LEADS, item, creating=current is None)
-    refusals += _check_stage(call, item, current)
+    refusals = entities.check_record(actor, LEADS, item, creating=current is None)
+    refusals += _check_stage(actor, item, current)
     embedded = item.get("_embedded")
     if isinstance(embedded, dict):
-        refusals += _check_tied(call, embedded, "contacts") + _check_tied(call, embedded, "companies")
+        refusals += _check_tied(actor, embedded, "contacts") + _check_tied(actor, embedded, "companies")
     return refusals
 
 
-def _check_stage(call: Call, item: Json, current: Lead | None) -> list[Refusal]:
-    pipeline = _pipeline(call, item, current)
+def _check_stage(actor: Actor, item: Json, current: Lead | None) -> list[Refusal]:
+    pipeline = _pipeline(actor, item, current)
     if pipeline is None:
         return [not_a_choice("pipeline_id")]
     status_id = item.get("status_id")
@@ -97,12 +98,12 @@ def _check_stage(call: Call, item: Json, current: Lead | None) -> list[Refusal]:
             refusals.append(not_a_choice("status_id"))
     reason = item.get("loss_reason_id")
     status_after = status_id if status_id is not None else getattr(current, "status_id", None)
-    if integer(reason) and (reason not in call.account.loss_reasons or status_after != LOST):
+    if integer(reason) and (reason not in actor.account.loss_reasons or status_after != LOST):
         refusals.append(not_a_choice("loss_reason_id"))
     return refusals
 
 
-def _check_tied(call: Call, embedded: Json, kind: str) -> list[Refusal]:
+def _check_tied(actor: Actor, embedded: Json, kind: str) -> list[Refusal]:
     tied = embedded.get(kind)
     if not objects(tied):
         return []
@@ -110,72 +111,72 @@ def _check_tied(call: Call, embedded: Json, kind: str) -> list[Refusal]:
     refusals = [
         not_a_choice(f"{place}.{n}.id")
         for n, one in enumerate(tied)
-        if not integer(one.get("id")) or call.store.find(kind, one["id"]) is None
+        if not integer(one.get("id")) or actor.store.find(kind, one["id"]) is None
     ]
     if kind == "companies" and len(tied) > 1:
         refusals.append(Refusal("TooMany", place, "This collection should contain 1 element or less."))
     return refusals
 
 
-def _pipeline(call: Call, item: Json, current: Lead | None) -> Pipeline | None:
+def _pipeline(actor: Actor, item: Json, current: Lead | None) -> Pipeline | None:
     pipeline_id = item.get("pipeline_id", getattr(current, "pipeline_id", None))
     if pipeline_id is not None:
-        return call.account.pipelines.get(pipeline_id) if integer(pipeline_id) else None
-    return call.account.main_pipeline
+        return actor.account.pipelines.get(pipeline_id) if integer(pipeline_id) else None
+    return actor.account.main_pipeline
 
 
-def add_lead(call: Call, item: Json, *, unsorted: bool = False) -> Lead:
+def add_lead(actor: Actor, item: Json, *, unsorted: bool = False) -> Lead:
     """Store a checked lead, tie what it names, tell the listeners."""
-    pipeline = _pipeline(call, item, None) or call.account.main_pipeline
+    pipeline = _pipeline(actor, item, None) or actor.account.main_pipeline
     status = (pipeline.unsorted if unsorted else None) or pipeline.first_open
     lead = Lead(
-        id=call.store.next_id("leads"),
+        id=actor.store.next_id("leads"),
         pipeline_id=pipeline.id,
         status_id=status.id if unsorted else item.get("status_id", status.id),
         price=item.get("price", 0),
         loss_reason_id=item.get("loss_reason_id"),
         is_unsorted=unsorted,
-        **entities.shared_values(call, item),
+        **entities.shared_values(actor, item),
     )
     lead.name = lead.name or f"Сделка #{lead.id}"
-    lead.closed_at = item.get("closed_at") or _closing_time(call, lead)
+    lead.closed_at = item.get("closed_at") or _closing_time(actor, lead)
     lead.source_external_id = item.get("_embedded", {}).get("source", {}).get("external_id")
-    entities.fill(call, LEADS, lead, item)
-    call.store.leads[lead.id] = lead
-    _tie(call, lead, item)
-    entities.tell(call, LEADS, "add", lead)
+    entities.fill(actor, LEADS, lead, item)
+    actor.store.leads[lead.id] = lead
+    _tie(actor, lead, item)
+    entities.tell(actor, LEADS, "add", lead)
     return lead
 
 
-def _tie(call: Call, lead: Lead, item: Json) -> None:
+def _tie(actor: Actor, lead: Lead, item: Json) -> None:
     embedded = item.get("_embedded", {})
     for kind in ("contacts", "companies"):
         for one in embedded.get(kind, ()):
             is_main = bool(one.get("is_main")) and kind == "contacts"
-            call.store.link(("leads", lead.id), (kind, one["id"]), is_main=is_main)
+            actor.store.link(("leads", lead.id), (kind, one["id"]), is_main=is_main)
 
 
-def change_lead(call: Call, lead: Lead, item: Json) -> Lead:
+def change_lead(actor: Actor, lead: Lead, item: Json) -> Lead:
     """Carry out a checked change; status and responsible user are told separately, as AmoCRM does."""
-    before = entities.change_shared(call, LEADS, lead, item)
+    before = entities.change_shared(actor, LEADS, lead, item)
     if "pipeline_id" in item and item["pipeline_id"] != lead.pipeline_id and "status_id" not in item:
-        item = item | {"status_id": call.account.pipelines[item["pipeline_id"]].first_open.id}
+        item = item | {"status_id": actor.account.pipelines[item["pipeline_id"]].first_open.id}
     for key in ("price", "pipeline_id", "status_id", "loss_reason_id"):
         if key in item and getattr(lead, key) != item[key]:
             before[key] = getattr(lead, key)
             setattr(lead, key, item[key])
     if "status_id" in before or "pipeline_id" in before:
-        lead.closed_at = _closing_time(call, lead)
+        lead.closed_at = _closing_time(actor, lead)
         lead.loss_reason_id = lead.loss_reason_id if lead.status_id == LOST else None
     if "closed_at" in item:
         lead.closed_at = item["closed_at"]
-    _tie(call, lead, item)
-    entities.tell(call, LEADS, "update", lead, before)
+    _tie(actor, lead, item)
+    entities.tell(actor, LEADS, "update", lead, before)
     return lead
 
 
-def _closing_time(call: Call, lead: Lead) -> int | None:
-    return call.store.now if lead.status_id in (WON, LOST) else None
+def _closing_time(actor: Actor, lead: Lead) -> int | None:
+    return actor.store.now if lead.status_id in (WON, LOST) else None
 
 
 def show_lead(call: Call, lead: Lead) -> Json:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from crm.sandbox.actor import Actor
 from crm.sandbox.call import Call, Here, Json, hal, no_content
 from crm.sandbox.checks import Check, anything, boolean, integer, mapping, shape, string
 from crm.sandbox.listing import NOTE_CONDITIONS, select
@@ -58,42 +59,42 @@ PARAMS: Mapping[str, tuple[Mapping[str, Check], tuple[str, ...]]] = {
 }
 
 
-def check_note(call: Call, kind: str, item: Json, *, note: Note | None = None) -> list[Refusal]:
+def check_note(actor: Actor, kind: str, item: Json, *, note: Note | None = None) -> list[Refusal]:
     """What is wrong with a note to be added, or changed if there is one already."""
     keys = NOTE_KEYS if note is None else NOTE_KEYS | {"id": integer}
     required = ("entity_id", "note_type", "params") if note is None else ()
-    if refusals := shape(item, keys, required=required, unknown_keys=call.switches.unknown_keys):
+    if refusals := shape(item, keys, required=required, unknown_keys=actor.switches.unknown_keys):
         return refusals
     refusals = []
-    if note is None and call.store.find(kind, item["entity_id"]) is None:
+    if note is None and actor.store.find(kind, item["entity_id"]) is None:
         refusals.append(not_a_choice("entity_id"))
     refusals += [
         not_a_choice(key)
         for key in ("created_by", "responsible_user_id")
-        if key in item and item[key] not in {0, *call.account.users}
+        if key in item and item[key] not in {0, *actor.account.users}
     ]
     note_type = item.get("note_type", note.note_type if note else "")
     if note_type not in PARAMS:
         return [*refusals, not_a_choice("note_type")]
-    return refusals + (_check_params(call, note_type, item["params"]) if "params" in item else [])
+    return refusals + (_check_params(actor, note_type, item["params"]) if "params" in item else [])
 
 
-def _check_params(call: Call, note_type: str, params: Json) -> list[Refusal]:
+def _check_params(actor: Actor, note_type: str, params: Json) -> list[Refusal]:
     keys, required = PARAMS[note_type]
-    refusals = shape(params, keys, required=required, unknown_keys=call.switches.unknown_keys)
+    refusals = shape(params, keys, required=required, unknown_keys=actor.switches.unknown_keys)
     if "text" in required and params.get("text") == "":
         refusals.append(Refusal("NotBlank", "text", "This value should not be blank."))
-    if note_type == "attachment" and not refusals and params["file_uuid"] not in call.store.files:
+    if note_type == "attachment" and not refusals and params["file_uuid"] not in actor.store.files:
         refusals.append(not_a_choice("file_uuid"))
     return [one.under("params") for one in refusals]
 
 
-def add_note(call: Call, kind: str, item: Json) -> Note:
+def add_note(actor: Actor, kind: str, item: Json) -> Note:
     """Append a checked note to its entity's feed and tell the listeners."""
-    now = call.store.now
-    author: int = item.get("created_by", call.user_id)
+    now = actor.store.now
+    author: int = item.get("created_by", actor.user_id)
     note = Note(
-        id=call.store.next_id("notes"),
+        id=actor.store.next_id("notes"),
         entity=kind,
         entity_id=item["entity_id"],
         note_type=item["note_type"],
@@ -104,17 +105,17 @@ def add_note(call: Call, kind: str, item: Json) -> Note:
         created_at=item.get("created_at", now),
         updated_at=item.get("updated_at", now),
     )
-    call.store.add_note(note)
-    subject = call.store.table(kind)[note.entity_id]
-    call.store.record(Change("note", kind, subject, call.user_id, call.sandbox.clock(), note=note), note.id)
+    actor.store.add_note(note)
+    subject = actor.store.table(kind)[note.entity_id]
+    actor.store.record(Change("note", kind, subject, actor.user_id, actor.sandbox.clock(), note=note), note.id)
     return note
 
 
-def change_note(call: Call, note: Note, item: Json) -> Note:
+def change_note(actor: Actor, note: Note, item: Json) -> Note:
     """Carry out a checked change."""
     note.params = item.get("params", note.params)
-    note.updated_by, note.updated_at = call.user_id, call.store.now
-    call.store.record(Change("update", "notes", note, call.user_id, call.sandbox.clock()), note.id)
+    note.updated_by, note.updated_at = actor.user_id, actor.store.now
+    actor.store.record(Change("update", "notes", note, actor.user_id, actor.sandbox.clock()), note.id)
     return note
 
 

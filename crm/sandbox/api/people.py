@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox import entities
+from crm.sandbox.actor import Actor
 from crm.sandbox.call import Call, Here, Json, hal, no_content
 from crm.sandbox.checks import integer
 from crm.sandbox.entities import COMPANIES, CONTACTS, Kind
@@ -14,16 +15,16 @@ from crm.sandbox.problems import Refusal
 from crm.sandbox.records import Company, Contact, Record
 
 
-def check_person(call: Call, kind: Kind, item: Json, *, creating: bool = True) -> list[Refusal]:
+def check_person(actor: Actor, kind: Kind, item: Json, *, creating: bool = True) -> list[Refusal]:
     """What is wrong with a contact or company."""
-    if not creating and (not integer(item.get("id")) or call.store.find(kind.plural, item["id"]) is None):
+    if not creating and (not integer(item.get("id")) or actor.store.find(kind.plural, item["id"]) is None):
         return [Refusal("NotFound", "id", "Entity not found")]
-    return entities.check_record(call, kind, item, creating=creating)
+    return entities.check_record(actor, kind, item, creating=creating)
 
 
-def add_person(call: Call, kind: Kind, item: Json) -> Record:
+def add_person(actor: Actor, kind: Kind, item: Json) -> Record:
     """Store a checked contact or company and tell the listeners."""
-    record_id, shared = call.store.next_id(kind.plural), entities.shared_values(call, item)
+    record_id, shared = actor.store.next_id(kind.plural), entities.shared_values(actor, item)
     record: Record
     if kind is CONTACTS:
         record = Contact(
@@ -32,21 +33,21 @@ def add_person(call: Call, kind: Kind, item: Json) -> Record:
         record.name = record.name or f"{record.first_name} {record.last_name}".strip()
     else:
         record = Company(id=record_id, **shared)
-    entities.fill(call, kind, record, item)
-    call.store.table(kind.plural)[record_id] = record
-    entities.tell(call, kind, "add", record)
+    entities.fill(actor, kind, record, item)
+    actor.store.table(kind.plural)[record_id] = record
+    entities.tell(actor, kind, "add", record)
     return record
 
 
-def change_person(call: Call, kind: Kind, item: Json) -> Record:
+def change_person(actor: Actor, kind: Kind, item: Json) -> Record:
     """Carry out a checked change."""
-    record: Record = call.store.table(kind.plural)[item["id"]]
-    before = entities.change_shared(call, kind, record, item)
+    record: Record = actor.store.table(kind.plural)[item["id"]]
+    before = entities.change_shared(actor, kind, record, item)
     if isinstance(record, Contact) and ("first_name" in item or "last_name" in item):
         record.first_name = item.get("first_name", record.first_name)
         record.last_name = item.get("last_name", record.last_name)
         record.name = item.get("name") or f"{record.first_name} {record.last_name}".strip()
-    entities.tell(call, kind, "update", record, before)
+    entities.tell(actor, kind, "update", record, before)
     return record
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from crm.sandbox.actor import Actor
 from crm.sandbox.call import Call, Here, Json, hal, no_content
 from crm.sandbox.checks import Check, anything, boolean, integer, mapping, shape, string
 from crm.sandbox.listing import TASK_CONDITIONS, select
@@ -73,43 +74,43 @@ async def change_one(call: Here, task_id: int) -> Response:
     return hal(_flat(call, task))
 
 
-def check_task(call: Call, item: Json, *, creating: bool = True) -> list[Refusal]:
+def check_task(actor: Actor, item: Json, *, creating: bool = True) -> list[Refusal]:
     """What is wrong with a task."""
     keys = TASK_KEYS if creating else TASK_KEYS | {"id": integer}
     required = ("text", "complete_till") if creating else ()
-    if refusals := shape(item, keys, required=required, unknown_keys=call.switches.unknown_keys):
+    if refusals := shape(item, keys, required=required, unknown_keys=actor.switches.unknown_keys):
         return refusals
     refusals = [
         not_a_choice(key)
         for key in ("responsible_user_id", "created_by", "updated_by")
-        if key in item and item[key] not in call.account.users
+        if key in item and item[key] not in actor.account.users
     ]
-    if "task_type_id" in item and item["task_type_id"] not in call.account.task_types:
+    if "task_type_id" in item and item["task_type_id"] not in actor.account.task_types:
         refusals.append(not_a_choice("task_type_id"))
     if item.get("text") == "":
         refusals.append(Refusal("NotBlank", "text", "This value should not be blank."))
-    return refusals + _check_entity(call, item)
+    return refusals + _check_entity(actor, item)
 
 
-def _check_entity(call: Call, item: Json) -> list[Refusal]:
+def _check_entity(actor: Actor, item: Json) -> list[Refusal]:
     if "entity_id" not in item and "entity_type" not in item:
         return []
     if item.get("entity_type") not in ("leads", "contacts", "companies"):
         return [not_a_choice("entity_type")]
-    found = call.store.find(item["entity_type"], item.get("entity_id", 0))
+    found = actor.store.find(item["entity_type"], item.get("entity_id", 0))
     return [] if found is not None else [not_a_choice("entity_id")]
 
 
-def add_task(call: Call, item: Json) -> Task:
+def add_task(actor: Actor, item: Json) -> Task:
     """Store a checked task and tell the listeners."""
-    now = call.store.now
+    now = actor.store.now
     task = Task(
-        id=call.store.next_id("tasks"),
+        id=actor.store.next_id("tasks"),
         text=item["text"],
         complete_till=item["complete_till"],
-        responsible_user_id=item.get("responsible_user_id", call.user_id),
-        created_by=item.get("created_by", call.user_id),
-        updated_by=item.get("updated_by", call.user_id),
+        responsible_user_id=item.get("responsible_user_id", actor.user_id),
+        created_by=item.get("created_by", actor.user_id),
+        updated_by=item.get("updated_by", actor.user_id),
         created_at=item.get("created_at", now),
         updated_at=item.get("updated_at", now),
         entity=item.get("entity_type"),
@@ -119,8 +120,8 @@ def add_task(call: Call, item: Json) -> Task:
         is_completed=item.get("is_completed", False),
         result=item.get("result", {}).get("text"),
     )
-    call.store.add_task(task)
-    call.store.record(Change("add", "tasks", task, call.user_id, call.sandbox.clock()), task.id)
+    actor.store.add_task(task)
+    actor.store.record(Change("add", "tasks", task, actor.user_id, actor.sandbox.clock()), task.id)
     return task
 
 

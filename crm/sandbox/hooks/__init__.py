@@ -1,0 +1,1 @@
+"""Webhooks: what is said (`bodies`), when it is said again (`retries`), and the saying (`deliveries`)."""
