@@ -103,10 +103,13 @@ class Finders:
                 return None
         return None
 
-    async def file(self, entity_type: EntityType, entity_id: int, file_uuid: str) -> File | None:
-        """The attached file with this uuid, None where it is not attached."""
-        attached = await self._files.of(entity_type, entity_id)
-        return next((one for one in attached if one.uuid == file_uuid), None)
+    async def file(self, entity_type: EntityType, entity_id: int, is_it: Callable[[File], bool]) -> File | None:
+        """The attached file that `is_it`, by its name or its uuid; the list tells uuids, so each is read by itself."""
+        for attached in await self._files.of(entity_type, entity_id):
+            file = attached if attached.name else await self._files.get(attached.uuid)
+            if file is not None and is_it(file):
+                return file
+        return None
 
     async def contact_of(self, lead: Lead) -> Contact | None:
         """The main contact of a lead, or its only one."""
