@@ -65,6 +65,7 @@ class ContactBook:
         self._inn_field_id = inn_field_id
         self._refreshing = asyncio.Lock()
         self._fresh_until = -1.0  # monotonic
+        self._distrusted = False  # something was lost while the list was being read
         self._held: dict[tuple[EntityType, Key], _Hold] = {}
 
     async def find_contact(self, emails: Sequence[str] = (), phones: Sequence[str] = ()) -> Match | None:
@@ -101,6 +102,7 @@ class ContactBook:
 
     def distrust(self) -> None:
         """The next lookup lists what changed first: something may have been created that we do not know of."""
+        self._distrusted = True
         self._fresh_until = -1.0
 
     async def refresh(self) -> None:
@@ -151,12 +153,10 @@ class ContactBook:
         async with self._refreshing:
             if self._clock.monotonic() >= self._fresh_until:
                 began = self._clock.monotonic()
-                self._fresh_until = began + self._refresh_after
-                try:
-                    await self.refresh()
-                except BaseException:
-                    self._fresh_until = -1.0
-                    raise
+                self._distrusted = False
+                await self.refresh()
+                if not self._distrusted:
+                    self._fresh_until = began + self._refresh_after
 
     async def _list_changed(self, people: People[Any, Any], since: datetime | None) -> datetime | None:
         """Put everybody changed since then; the latest change seen, by the service's own clock."""

@@ -71,7 +71,7 @@ class AmoCRM:
         self.files = Files(self.api, settings.base_url)
         self.webhooks = Webhooks(self.api)
         self.events = Events(self.api)
-        self.find = Finders(self.leads, self.notes, self.tasks, self.files, self.contacts)
+        self.find = Finders(self.leads, self.notes, self.tasks, self.files, self.contacts, self.companies)
         self.book = ContactBook(
             index or MemoryContactIndex(),
             self.contacts,

@@ -10,9 +10,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from crm import cures
-from crm.entities import Contact, EntityType, File, Lead, NewContact, Note, Task
+from crm.entities import Company, Contact, EntityType, File, Lead, NewCompany, NewContact, Note, Task
 from crm.errors import CrmError, Unavailable
 from crm.resources.files import Files
 from crm.resources.leads import Leads
@@ -22,6 +23,10 @@ from crm.resources.tasks import Tasks
 
 MARGIN = timedelta(minutes=10)  # between the service's clock and ours
 MOST_PAGES = 200  # of 250 leads each
+
+
+Page = TypeVar("Page")
+Person = TypeVar("Person", Contact, Company)
 
 
 @dataclass(slots=True)
@@ -41,6 +46,7 @@ class Finders:
         tasks: Tasks,
         files: Files,
         contacts: People[Contact, NewContact],
+        companies: People[Company, NewCompany],
         margin: timedelta = MARGIN,
     ) -> None:
         self._leads = leads
@@ -48,6 +54,7 @@ class Finders:
         self._tasks = tasks
         self._files = files
         self._contacts = contacts
+        self._companies = companies
         self._margin = margin
         self._sought: list[_Sought] = []
         self._walk: asyncio.Task[None] | None = None
@@ -62,6 +69,14 @@ class Finders:
         if self._walk is None or self._walk.done():
             self._walk = asyncio.create_task(self._walk_leads())
         return await sought.future
+
+    async def contact(self, is_it: Callable[[Contact], bool], attempted_at: datetime) -> Contact | None:
+        """The contact that `is_it` among those changed since the attempt, read without the search index."""
+        return await _latest(self._contacts.latest_pages(), is_it, attempted_at - self._margin)
+
+    async def company(self, is_it: Callable[[Company], bool], attempted_at: datetime) -> Company | None:
+        """The same for companies."""
+        return await _latest(self._companies.latest_pages(), is_it, attempted_at - self._margin)
 
     async def note(
         self, entity_type: EntityType, entity_id: int, is_it: Callable[[Note], bool], attempted_at: datetime
@@ -88,10 +103,13 @@ class Finders:
                 return None
         return None
 
-    async def file(self, entity_type: EntityType, entity_id: int, file_uuid: str) -> File | None:
-        """The attached file with this uuid, None where it is not attached."""
-        attached = await self._files.of(entity_type, entity_id)
-        return next((one for one in attached if one.uuid == file_uuid), None)
+    async def file(self, entity_type: EntityType, entity_id: int, is_it: Callable[[File], bool]) -> File | None:
+        """The attached file that `is_it`, by its name or its uuid; the list tells uuids, so each is read by itself."""
+        for attached in await self._files.of(entity_type, entity_id):
+            file = attached if attached.name else await self._files.get(attached.uuid)
+            if file is not None and is_it(file):
+                return file
+        return None
 
     async def contact_of(self, lead: Lead) -> Contact | None:
         """The main contact of a lead, or its only one."""
@@ -131,7 +149,18 @@ class Finders:
                 one.future.set_result(None)
 
 
-async def _counted(pages: AsyncIterator[Sequence[Lead]]) -> AsyncIterator[Sequence[Lead]]:
+async def _latest(
+    pages: AsyncIterator[Sequence[Person]], is_it: Callable[[Person], bool], since: datetime
+) -> Person | None:
+    async for page in _counted(pages):
+        found = next((person for person in page if is_it(person)), None)
+        youngest = max((person.updated_at for person in page if person.updated_at), default=None)
+        if found is not None or (youngest is not None and youngest < since):
+            return found
+    return None
+
+
+async def _counted(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
     count = 0
     async for page in pages:
         count += 1

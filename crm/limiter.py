@@ -19,6 +19,7 @@ from crm.errors import Blocked, NotSent, RateLimited
 
 WINDOW = 1.01  # seconds; a hair above one, so that rounding never counts against us
 LONGEST_BACKOFF = 300.0
+TICK = 1e-6  # seconds; a shorter wait is rounding, and a clock might never get past it
 
 
 @dataclass(slots=True)
@@ -137,7 +138,7 @@ class Limiter:
             if pause > 0 and self._paused_until > deadline:
                 raise RateLimited("all calls pause after a 429", retry_after=pause, cure=cures.WAIT, status=429)
             delay = max(pause, self._bucket_delay(now), self._window_delay(now))
-            if delay <= 0:
+            if delay < TICK:
                 return
             if now + delay > deadline:
                 raise NotSent("no turn comes before the deadline", retry_after=delay)

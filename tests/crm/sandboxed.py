@@ -1,0 +1,66 @@
+"""The client against the sandbox, both in one process and in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import httpx
+
+from crm.client import AmoCRM
+from crm.sandbox import SandboxSettings, Switches, create_app
+from crm.sandbox.sandbox import Sandbox
+from crm.settings import Settings
+from tests.crm import virtual
+
+T = TypeVar("T")
+BASE_URL = "http://crm.test"
+PIPELINE, STATUS, MANAGER = 10_226_282, 80_953_554, 12_380_450
+
+
+@dataclass
+class Pair:
+    """A client and the account it talks to."""
+
+    client: AmoCRM
+    box: Sandbox
+    build: Callable[..., AmoCRM]
+
+
+def settings_for(box: Sandbox, **more: Any) -> Settings:
+    known = box.settings
+    plain = Settings(
+        base_url=BASE_URL,
+        client_id=known.client_id,
+        client_secret=known.client_secret,
+        redirect_uri=known.redirect_uri,
+        long_lived_token=box.long_lived_token,
+    )
+    return replace(plain, **more)
+
+
+def run(
+    use: Callable[[Pair], Awaitable[T]],
+    switches: Switches | None = None,
+    client: dict[str, Any] | None = None,
+    **settings: Any,
+) -> T:
+    """Run `use` with a fresh account and a client for it; `client` goes to AmoCRM, `settings` into its Settings."""
+
+    async def main() -> T:
+        app = create_app(SandboxSettings(switches=switches or Switches()), clock=virtual.VirtualClock().time)
+        box: Sandbox = app.state.sandbox
+
+        def build(**more: Any) -> AmoCRM:
+            return AmoCRM(
+                settings_for(box, **settings),
+                clock=virtual.VirtualClock(),
+                transport=httpx.ASGITransport(app=app),
+                **{**(client or {}), **more},
+            )
+
+        async with build() as amo:
+            return await use(Pair(amo, box, build))
+
+    return virtual.run(main())

@@ -1,0 +1,235 @@
+"""Every kind of write, every way of losing its answer: exactly one entity, and no repeat without looking first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crm.entities import EntityType, LeadUpdate, Link, NewCompany, NewContact, NewLead, NewTask, PersonUpdate
+from crm.errors import NotSent, OutcomeUnknown
+from crm.note_types import NewNote, Text
+from crm.sandbox import Switches
+from crm.sandbox.faults import Fault
+from crm.sandbox.sandbox import Sandbox
+from tests.crm.sandboxed import Pair, run
+
+MARK = "RS-7QK2M9X"
+LEADS, CONTACTS = EntityType.LEADS, EntityType.CONTACTS
+
+
+@dataclass(frozen=True)
+class Ids:
+    """What was there before."""
+
+    lead: int
+    contact: int
+
+
+@dataclass(frozen=True)
+class Write:
+    """One kind: how it is done, how it is looked for, and how often it has taken effect."""
+
+    name: str
+    path: str
+    do: Callable[[Pair, Ids], Awaitable[Any]]
+    look: Callable[[Pair, Ids, datetime], Awaitable[Any]]
+    count: Callable[[Sandbox, Ids], int]
+
+
+async def _nowhere(_pair: Pair, _ids: Ids, _at: datetime) -> None:
+    """An update is not looked for: applying it twice gives the same state."""
+
+
+WRITES = [
+    Write(
+        "leads/complex",
+        "/api/v4/leads/complex",
+        lambda pair, _: pair.client.book.create_lead(NewLead(f"Заказ {MARK}", contact=NewContact("И", ("new@b.ru",)))),
+        lambda pair, _, at: pair.client.find.lead(lambda lead: MARK in lead.name, at),
+        lambda box, _: sum(MARK in lead.name for lead in box.leads.values()),
+    ),
+    Write(
+        "leads",
+        "/api/v4/leads",
+        lambda pair, _: pair.client.leads.create(NewLead(f"Заказ {MARK}")),
+        lambda pair, _, at: pair.client.find.lead(lambda lead: MARK in lead.name, at),
+        lambda box, _: sum(MARK in lead.name for lead in box.leads.values()),
+    ),
+    Write(
+        "contacts",
+        "/api/v4/contacts",
+        lambda pair, _: pair.client.contacts.create(NewContact(f"Иван {MARK}", emails=("new@b.ru",))),
+        lambda pair, _, at: pair.client.find.contact(lambda contact: MARK in contact.name, at),
+        lambda box, _: sum(MARK in contact.name for contact in box.contacts.values()),
+    ),
+    Write(
+        "companies",
+        "/api/v4/companies",
+        lambda pair, _: pair.client.companies.create(NewCompany(f"ООО {MARK}")),
+        lambda pair, _, at: pair.client.find.company(lambda company: MARK in company.name, at),
+        lambda box, _: sum(MARK in company.name for company in box.companies.values()),
+    ),
+    Write(
+        "lead notes",
+        "/api/v4/leads/notes",
+        lambda pair, ids: pair.client.notes.create(NewNote(LEADS, ids.lead, Text(f"Письмо {MARK}"))),
+        lambda pair, ids, at: pair.client.find.note(LEADS, ids.lead, lambda note: MARK in note.text, at),
+        lambda box, ids: sum(MARK in str(note.params) for note in box.notes_of("leads", ids.lead)),
+    ),
+    Write(
+        "contact notes",
+        "/api/v4/contacts/notes",
+        lambda pair, ids: pair.client.notes.create(NewNote(CONTACTS, ids.contact, Text(f"Письмо {MARK}"))),
+        lambda pair, ids, at: pair.client.find.note(CONTACTS, ids.contact, lambda note: MARK in note.text, at),
+        lambda box, ids: sum(MARK in str(note.params) for note in box.notes_of("contacts", ids.contact)),
+    ),
+    Write(
+        "tasks",
+        "/api/v4/tasks",
+        lambda pair, ids: pair.client.tasks.create(
+            NewTask(f"Проверить {MARK}", datetime(2027, 1, 1, tzinfo=UTC), ids.lead, LEADS)
+        ),
+        lambda pair, ids, at: pair.client.find.task(LEADS, ids.lead, lambda task: MARK in task.text, at),
+        lambda box, _: sum(MARK in task.text for task in box.tasks.values()),
+    ),
+    Write(
+        "lead update",
+        "/api/v4/leads",
+        lambda pair, ids: pair.client.leads.update(LeadUpdate(ids.lead, name=f"Заказ {MARK}", tags_to_add=("почта",))),
+        _nowhere,
+        lambda box, ids: int(MARK in box.leads[ids.lead].name and len(box.leads[ids.lead].tags) == 1),
+    ),
+    Write(
+        "contact update",
+        "/api/v4/contacts",
+        lambda pair, ids: pair.client.contacts.update(PersonUpdate(ids.contact, name=f"Иван {MARK}")),
+        _nowhere,
+        lambda box, ids: int(MARK in box.contacts[ids.contact].name),
+    ),
+    Write(
+        "link",
+        "/api/v4/leads/*/link",
+        lambda pair, ids: pair.client.links.link(LEADS, ids.lead, [Link(ids.contact, "contacts", is_main=True)]),
+        _nowhere,
+        lambda box, ids: len(box.contacts_of(ids.lead)),
+    ),
+]
+
+FAULTS = {
+    "dropped before": Fault(kind="drop", when="before"),
+    "dropped after": Fault(kind="drop", when="after"),
+    "500 before": Fault(kind="status", when="before", status=500),
+    "500 after": Fault(kind="status", when="after", status=500),
+    "502 before": Fault(kind="status", when="before", status=502, html=True),
+    "502 after": Fault(kind="status", when="after", status=502, html=True),
+    "504 before": Fault(kind="status", when="before", status=504, html=True),
+    "504 after": Fault(kind="status", when="after", status=504, html=True),
+    "silence before": Fault(kind="delay", when="before", seconds=300),
+    "silence after": Fault(kind="delay", when="after", seconds=300),
+    "429 before": Fault(kind="status", when="before", status=429, retry_after=3),
+    "429 after": Fault(kind="status", when="after", status=429, html=True),
+}
+
+
+async def _prepared(pair: Pair) -> Ids:
+    lead = await pair.client.leads.create_complex(NewLead("Старый заказ"))
+    contact = await pair.client.contacts.create(NewContact("Старый клиент"))
+    await asyncio.sleep(3600)
+    return Ids(lead.id, contact.id)
+
+
+async def _until_done(pair: Pair, write: Write, ids: Ids) -> list[str]:
+    """What a careful caller does; returns its steps."""
+    steps = []
+    for _ in range(5):
+        at = datetime.fromtimestamp(pair.box.clock(), UTC)
+        try:
+            await write.do(pair, ids)
+        except NotSent as error:
+            steps.append("not sent")
+            await asyncio.sleep(error.retry_after or 1)
+        except OutcomeUnknown as error:
+            steps.append("unknown")
+            await asyncio.sleep(error.retry_after or 0)
+            if not error.harmless and await write.look(pair, ids, at) is not None:
+                return [*steps, "found"]
+        else:
+            return [*steps, "done"]
+    return [*steps, "gave up"]
+
+
+@pytest.mark.parametrize("lag", [0, 30, 120])
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("write", WRITES, ids=[write.name for write in WRITES])
+def test_one_entity_whatever_happened_to_the_answer(write: Write, fault: str, lag: float) -> None:
+    async def use(pair: Pair) -> tuple[list[str], int, bool]:
+        ids = await _prepared(pair)
+        before = len(pair.box.requests)
+        pair.box.fail(
+            FAULTS[fault].model_copy(
+                update={"path": write.path, "method": "PATCH" if "update" in write.name else "POST"}
+            )
+        )
+        steps = await _until_done(pair, write, ids)
+        looked = any(one.method == "GET" for one in pair.box.requests[before:])
+        return steps, write.count(pair.box, ids), looked
+
+    steps, count, looked = run(use, Switches(index_lag=lag))
+    assert count == 1
+    assert steps[-1] in {"done", "found"}
+    if write.look is not _nowhere:
+        assert steps == (["unknown", "found"] if "after" in fault else ["unknown", "done"])
+        assert looked
+
+
+def test_a_batch_of_which_a_part_was_applied_is_completed_not_doubled() -> None:
+    async def use(pair: Pair, applied: int) -> int:
+        started = datetime.fromtimestamp(pair.box.clock(), UTC)
+        pair.box.fail(Fault(kind="partial", items=applied, status=502, path="/api/v4/leads/complex"))
+
+        async def once(name: str) -> None:
+            while True:
+                try:
+                    await pair.client.leads.create_complex(NewLead(name))
+                except OutcomeUnknown:
+                    if await pair.client.find.lead(lambda lead: lead.name == name, started) is not None:
+                        return
+                else:
+                    return
+
+        await asyncio.gather(*(once(f"Заказ {n:02}") for n in range(50)))
+        assert sorted(lead.name for lead in pair.box.leads.values()) == [f"Заказ {n:02}" for n in range(50)]
+        return len(pair.box.requests)
+
+    for applied in range(51):
+        calls = run(lambda pair, applied=applied: use(pair, applied))  # type: ignore[misc]
+        assert calls <= 3
+
+
+@pytest.mark.parametrize("reversed_", [False, True])
+def test_answers_in_another_order_reach_their_own_callers(reversed_: bool) -> None:
+    async def use(pair: Pair) -> list[str]:
+        leads = await asyncio.gather(*(pair.client.leads.create_complex(NewLead(f"Заказ {n}")) for n in range(7)))
+        return [pair.box.leads[lead.id].name for lead in leads]
+
+    assert run(use, Switches(answer_reversed=reversed_)) == [f"Заказ {n}" for n in range(7)]
+
+
+def test_two_letters_of_a_new_customer_make_one_contact_though_the_first_answer_was_lost() -> None:
+    async def use(pair: Pair) -> tuple[int, int]:
+        pair.box.fail(Fault(kind="drop", when="after", path="/api/v4/leads/complex"))
+        letters = [NewLead(f"Заказ {n}", contact=NewContact("Иван", ("a@b.ru",))) for n in range(2)]
+        results = await asyncio.gather(*map(pair.client.book.create_lead, letters), return_exceptions=True)
+        assert isinstance(results[0], OutcomeUnknown)
+        await asyncio.sleep(timedelta(seconds=1).total_seconds())
+        restarted = pair.build()
+        await restarted.book.create_lead(NewLead("Заказ 3", contact=NewContact("Иван", ("A@B.ru",))))
+        await restarted.aclose()
+        return len(pair.box.leads), len(pair.box.contacts)
+
+    assert run(use, Switches(index_lag=120)) == (3, 1)
