@@ -1,0 +1,125 @@
+"""What comes back from the DNS: four outcomes that must never be taken for one another (RFC 2308, 2.1 and 2.2).
+
+`Records` and its absence in two kinds, `NoData` (the name exists, the type does not) and `NxDomain` (no such name),
+are answers. `Failure` is none: nobody knows whether the records exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mx:
+    """A mail exchange (RFC 5321, 5.1); the null MX of RFC 7505 is preference 0 and the empty exchange."""
+
+    preference: int
+    exchange: str
+
+    def __str__(self) -> str:
+        return f"{self.preference} {self.exchange}."
+
+
+@dataclass(frozen=True, slots=True)
+class Soa:
+    """Start of authority (RFC 1035, 3.3.13); `minimum` is how long absence is cached, in seconds (RFC 2308, 5)."""
+
+    mname: str
+    rname: str
+    serial: int
+    refresh: int
+    retry: int
+    expire: int
+    minimum: int
+
+
+Value = bytes | str | Mx | Soa
+"""TXT and SPF: bytes, the record's strings joined. A, AAAA: the address. CNAME, NS, PTR: a name in lower case without
+the final dot. MX, SOA: their classes. Other types (TLSA, DS, DNSKEY): presentation format, RFC 4034 and RFC 6698."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The name has records of the asked type.
+
+    `aliases` are the CNAME targets that were followed, in order. `authenticated` is the AD flag: the resolver says
+    that it checked the DNSSEC signatures (RFC 4035, 3.2.3), worth as much as the path to it.
+    """
+
+    values: tuple[Value, ...]
+    aliases: tuple[str, ...] = ()
+    authenticated: bool = False
+    ttl: int | None = None
+
+    @property
+    def texts(self) -> tuple[bytes, ...]:
+        """The values of a TXT answer."""
+        return tuple(value for value in self.values if isinstance(value, bytes))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The values of an answer that consists of names, addresses or presentation format."""
+        return tuple(value for value in self.values if isinstance(value, str))
+
+    @property
+    def exchanges(self) -> tuple[Mx, ...]:
+        """The values of an MX answer, best preference first."""
+        return tuple(sorted(value for value in self.values if isinstance(value, Mx)))
+
+    def __str__(self) -> str:
+        return f"{len(self.values)} records"
+
+
+@dataclass(frozen=True, slots=True)
+class NoData:
+    """The name exists, but has no record of the asked type (NOERROR with an empty answer)."""
+
+    aliases: tuple[str, ...] = ()
+    authenticated: bool = False
+
+    def __str__(self) -> str:
+        return "NODATA"
+
+
+@dataclass(frozen=True, slots=True)
+class NxDomain:
+    """No such name, nor any below it (RFC 8020)."""
+
+    aliases: tuple[str, ...] = ()
+    authenticated: bool = False
+
+    def __str__(self) -> str:
+        return "NXDOMAIN"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No answer that could be used: `reason` is SERVFAIL, REFUSED, FORMERR, NOTIMP, TIMEOUT, NETWORK, BOGUS (DNSSEC
+    signatures do not verify), CNAME-LOOP, BAD-NAME or BAD-ANSWER.
+    """
+
+    reason: str = "SERVFAIL"
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+Absent = NoData | NxDomain
+Lookup = Records | NoData | NxDomain | Failure
+
+
+class Resolver(Protocol):
+    """Asks the DNS. Never raises for what the DNS did or did not answer."""
+
+    async def lookup(self, name: str, rdtype: str) -> Lookup:
+        """Records of `rdtype` ("TXT", "MX", …) at `name`, an absolute name with or without the final dot."""
+        ...
+
+
+class DirectResolver(Resolver, Protocol):
+    """A resolver that can also ask one name server by itself, past all caches."""
+
+    async def lookup_at(self, server: str, name: str, rdtype: str) -> Lookup:
+        """What the name server at this address answers from its own zones (no recursion asked)."""
+        ...
