@@ -6,7 +6,9 @@ are answers. `Failure` is none: nobody knows whether the records exist.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 from typing import Protocol
 
 
@@ -123,3 +125,61 @@ class DirectResolver(Resolver, Protocol):
     async def lookup_at(self, server: str, name: str, rdtype: str) -> Lookup:
         """What the name server at this address answers from its own zones (no recursion asked)."""
         ...
+
+
+PlainValue = Value | IPv4Address | IPv6Address | tuple[int, str] | Iterable[bytes]
+PlainAnswer = Lookup | Iterable[PlainValue] | None
+"""What a resolver written in a hurry may return: see `outcome`."""
+
+
+async def ask(resolver: Resolver, name: str, rdtype: str) -> Lookup:
+    """Ask a resolver that may be simpler than the Protocol: `outcome` reads its answer, OSError means `Failure`."""
+    try:
+        return outcome(rdtype, await resolver.lookup(name, rdtype))
+    except TimeoutError:
+        return Failure("TIMEOUT")
+    except OSError:
+        return Failure("NETWORK")
+
+
+def outcome(rdtype: str, answer: PlainAnswer) -> Lookup:
+    """One of the four outcomes from one of them, or from plain values: empty is `NoData`, None is `NxDomain`.
+
+    A TXT value may be bytes, text or the record's strings as an iterable of bytes; an MX value `(10, "mx.test")` or
+    `"10 mx.test."`; an address text or an object of `ipaddress`.
+    """
+    if answer is None:
+        return NxDomain()
+    if isinstance(answer, Records | NoData | NxDomain | Failure):
+        return answer if not isinstance(answer, Records) else _typed_records(rdtype, answer)
+    values = tuple(_value(rdtype, value) for value in answer)
+    return Records(values) if values else NoData()
+
+
+def _typed_records(rdtype: str, records: Records) -> Lookup:
+    values = tuple(_value(rdtype, value) for value in records.values)
+    if not values:
+        return NoData(records.aliases, records.authenticated)
+    return Records(values, records.aliases, records.authenticated, records.ttl)
+
+
+def _value(rdtype: str, value: PlainValue) -> Value:
+    if isinstance(value, Mx | Soa):
+        return value
+    if rdtype in {"TXT", "SPF"}:
+        return _text(value)
+    if rdtype == "MX":
+        preference, exchange = value if isinstance(value, tuple) else str(value).split()
+        return Mx(int(preference), str(exchange).lower().removesuffix("."))
+    text = str(value)
+    return text.lower().removesuffix(".") if rdtype in {"CNAME", "NS", "PTR"} else text
+
+
+def _text(value: PlainValue) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, Iterable):
+        return b"".join(part.encode() if isinstance(part, str) else bytes(part) for part in value)
+    raise TypeError(f"a TXT value is bytes, text or strings of bytes, not {type(value).__name__}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from mailsync.dnscheck.lookup import Failure, Lookup, Mx, NoData, NxDomain, Records, Soa, Value
+from mailsync.dnscheck.lookup import Failure, Lookup, NoData, NxDomain, PlainAnswer, Records, outcome
 
-Answer = Lookup | Iterable[Value | tuple[int, str]]
-Zones = Mapping[str, Mapping[str, Answer]]
+Zones = Mapping[str, Mapping[str, PlainAnswer]]
 """Name to type to an outcome or plain values: `{"shop.test": {"TXT": ["v=spf1 -all"], "MX": [(10, "mx.test")]}}`."""
 
 _CNAME_LIMIT = 8
@@ -42,26 +41,9 @@ _Typed = dict[str, dict[str, Lookup]]
 
 def _typed(zones: Zones) -> _Typed:
     return {
-        name.lower().removesuffix("."): {rdtype: _outcome(rdtype, answer) for rdtype, answer in types.items()}
+        name.lower().removesuffix("."): {rdtype: outcome(rdtype, answer) for rdtype, answer in types.items()}
         for name, types in zones.items()
     }
-
-
-def _outcome(rdtype: str, answer: Answer) -> Lookup:
-    if isinstance(answer, Records | NoData | NxDomain | Failure):
-        return answer
-    values = tuple(_value(rdtype, value) for value in answer)
-    return Records(values) if values else NoData()
-
-
-def _value(rdtype: str, value: Value | tuple[int, str]) -> Value:
-    if isinstance(value, tuple):
-        return Mx(value[0], value[1].lower().removesuffix("."))
-    if isinstance(value, bytes | Mx | Soa):
-        return value
-    if rdtype in {"TXT", "SPF"}:
-        return value.encode()
-    return value.lower().removesuffix(".") if rdtype in {"CNAME", "NS", "PTR"} else value
 
 
 def _follow(zones: _Typed, name: str, rdtype: str) -> Lookup:
@@ -93,8 +75,8 @@ def _types_at(zones: _Typed, name: str) -> dict[str, Lookup] | None:
     return None
 
 
-def _with_aliases(outcome: Lookup, aliases: tuple[str, ...]) -> Lookup:
-    match outcome:
+def _with_aliases(found: Lookup, aliases: tuple[str, ...]) -> Lookup:
+    match found:
         case Records(values, own, authenticated, ttl):
             return Records(values, aliases + own, authenticated, ttl)
         case NoData(own, authenticated):
@@ -102,4 +84,4 @@ def _with_aliases(outcome: Lookup, aliases: tuple[str, ...]) -> Lookup:
         case NxDomain(own, authenticated):
             return NxDomain(aliases + own, authenticated)
         case Failure():
-            return outcome
+            return found
