@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mailsync.dnscheck.lookup import DirectResolver, Lookup
+from mailsync.dnscheck.lookup import DirectResolver, Lookup, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class RecordingResolver:
 
     async def lookup(self, name: str, rdtype: str) -> Lookup:
         name = name.lower().removesuffix(".")
-        return await self._once((None, name, rdtype), lambda: self._inner.lookup(name, rdtype))
+        return await self._once((None, name, rdtype), lambda: ask(self._inner, name, rdtype))
 
     async def lookup_at(self, server: str, name: str, rdtype: str) -> Lookup:
         name = name.lower().removesuffix(".")
@@ -47,15 +47,15 @@ class RecordingResolver:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def _once(self, key: tuple[str | None, str, str], ask: Callable[[], Awaitable[Lookup]]) -> Lookup:
+    async def _once(self, key: tuple[str | None, str, str], question: Callable[[], Awaitable[Lookup]]) -> Lookup:
         """Shielded: a check that runs out of time must not take the answer away from the others who wait for it."""
         if key not in self._answers:
-            self._answers[key] = asyncio.create_task(self._asked(key, ask))
+            self._answers[key] = asyncio.create_task(self._asked(key, question))
         return await asyncio.shield(self._answers[key])
 
-    async def _asked(self, key: tuple[str | None, str, str], ask: Callable[[], Awaitable[Lookup]]) -> Lookup:
+    async def _asked(self, key: tuple[str | None, str, str], question: Callable[[], Awaitable[Lookup]]) -> Lookup:
         server, name, rdtype = key
         began = self._clock()
-        outcome = await ask()
+        outcome = await question()
         self.queries.append(Query(name, rdtype, outcome, self._clock() - began, server))
         return outcome
