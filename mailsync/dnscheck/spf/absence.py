@@ -1,0 +1,126 @@
+"""Why receivers see no SPF record at a domain, or see more than one."""
+
+from __future__ import annotations
+
+from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
+from mailsync.dnscheck.lookup import Records, Resolver, ask
+from mailsync.dnscheck.spf import terms
+from mailsync.dnscheck.spf.correct import corrected
+from mailsync.dnscheck.spf.parse import SpfSyntaxError, is_spf, parse
+from mailsync.dnscheck.spf.published import as_include, enter_text, is_all, recommended, say
+from mailsync.dnscheck.spf.survey import SurveyedRecord
+from mailsync.dnscheck.subject import Subject
+
+
+async def explain_absence(
+    subject: Subject, root: SurveyedRecord, resolver: Resolver, provider: str | None
+) -> list[Finding]:
+    """Findings for an answered domain without one usable record: several, a broken one, a hidden one, or none."""
+    if len(root.texts) > 1:
+        return [_multiple(subject, root)]
+    if root.error:
+        return [_syntax(subject, root, root.error)]
+    hidden = [text for text in _texts(root) if is_spf(text.lstrip(b" \t\"'"))]
+    if hidden:
+        return [_leading_space(subject, text) for text in hidden]
+    return [await _missing(subject, root, resolver, provider)]
+
+
+def _texts(root: SurveyedRecord) -> tuple[bytes, ...]:
+    return root.answer.texts if isinstance(root.answer, Records) else ()
+
+
+def _multiple(subject: Subject, root: SurveyedRecord) -> Finding:
+    return _finding(
+        subject,
+        "spf.multiple",
+        root.shown,
+        Text(
+            ru=f"Записей SPF {len(root.texts)}, допустима одна: получатели ответят permerror.",
+            en=f"There are {len(root.texts)} SPF records, one is allowed: receivers answer permerror.",
+        ),
+        enter_text(
+            subject,
+            _merged(root.texts),
+            "Объедините их в одну, остальные удалите.",
+            "Merge them into one and delete the rest.",
+        ),
+        "4.5",
+    )
+
+
+def _merged(texts: tuple[bytes, ...]) -> str:
+    """One record that allows all that the readable ones allow."""
+    merged: list[terms.Term] = []
+    for text in texts:
+        try:
+            merged += [as_include(term) for term in parse(text).terms if not is_all(term)]
+        except SpfSyntaxError:
+            continue
+    return str(terms.Record((*dict.fromkeys(merged), terms.Directive("~", terms.All()))))
+
+
+def _syntax(subject: Subject, root: SurveyedRecord, error: SpfSyntaxError) -> Finding:
+    better = corrected(root.texts[0])
+    return _finding(
+        subject,
+        "spf.syntax",
+        root.shown,
+        Text(
+            ru=f"Ошибка в записи, позиция {error.position + 1}: `{error.term}`. Получатели ответят permerror.",
+            en=f"A fault at position {error.position + 1}: `{error.term}`, {error.message}. The result is permerror.",
+        ),
+        enter_text(subject, better, "Исправленная запись:", "The corrected record:")
+        if better
+        else say(f"Исправьте или уберите `{error.term}`.", f"Correct or remove `{error.term}`."),
+        "4.6",
+    )
+
+
+def _leading_space(subject: Subject, text: bytes) -> Finding:
+    shown = text.decode("utf-8", "backslashreplace")
+    return _finding(
+        subject,
+        "spf.leading-space",
+        f"[{shown}]",
+        Text(
+            ru="Текст начинается с пробела или кавычки: получатели не считают его записью SPF.",
+            en="The text begins with a blank or a quote: receivers do not take it for an SPF record.",
+        ),
+        enter_text(subject, shown.strip(" \t\"'"), "Введите заново без кавычек.", "Type it again without quotes."),
+        "4.5",
+    )
+
+
+async def _missing(subject: Subject, root: SurveyedRecord, resolver: Resolver, provider: str | None) -> Finding:
+    elsewhere = await _elsewhere(subject.domain, resolver)
+    why = Text(
+        ru="Записи SPF нет: кто вправе отправлять от имени домена, никому не известно, Gmail и другие могут отвергать.",
+        en="There is no SPF record: nobody knows who may send as the domain, Gmail and others may refuse its mail.",
+    )
+    if not elsewhere:
+        remedy = enter_text(subject, recommended(provider), "Добавьте запись.", "Add the record.")
+        return _finding(subject, "spf.missing", str(root.answer), why, remedy, "3")
+    name, text = elsewhere
+    shown = text.decode("utf-8", "backslashreplace")
+    remedy = enter_text(
+        subject,
+        shown,
+        f"Запись стоит не на месте, на {name}: перенесите её на имя самого домена.",
+        f"The record is in the wrong place, at {name}: move it to the domain's own name.",
+    )
+    return _finding(subject, "spf.missing", f"{root.answer}; {name}: {shown}", why, remedy, "3")
+
+
+async def _elsewhere(domain: str, resolver: Resolver) -> tuple[str, bytes] | None:
+    """An SPF record at `www`, or at the doubled name that panels make of a full one."""
+    for name in (f"www.{domain}", f"{domain}.{domain}"):
+        answer = await ask(resolver, name, "TXT")
+        found = [text for text in answer.texts if is_spf(text)] if isinstance(answer, Records) else []
+        if found:
+            return name, found[0]
+    return None
+
+
+def _finding(subject: Subject, identifier: str, seen: str, why: Text, remedy: Remedy, section: str) -> Finding:
+    return Finding(identifier, Severity.CRITICAL, subject.domain, seen, why, remedy, f"RFC 7208, {section}")
