@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailsync.dnscheck.finding import Panel
 from mailsync.dnscheck.lookup import Mx
 
 
@@ -24,6 +25,7 @@ class Profile:
     )
     name_servers: str = ""  # the domain under which the zone's name servers live
     support: str = ""
+    panel: Panel = Panel.OTHER  # where the zone's records are entered
     bulk: bool = False  # above 5000 letters a day to one receiver: more is asked (Gmail, Yahoo, Outlook)
 
 
@@ -36,6 +38,7 @@ BEGET = Profile(
     rsa_bits=1024,
     name_servers="nic.ru",
     support="Beget",
+    panel=Panel.RU_CENTER,
 )
 """Mail at Beget, the zone at RU-CENTER."""
 

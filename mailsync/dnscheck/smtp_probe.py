@@ -67,7 +67,7 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, comma
 
 async def _reply(reader: asyncio.StreamReader) -> list[str]:
     """The lines of one reply (RFC 5321, 4.2.1). Raises OSError where the server hangs up or never ends."""
-    lines = []
+    lines: list[str] = []
     while len(lines) < _MOST_LINES:
         line = (await reader.readline()).decode("utf-8", "replace")
         if not line:

@@ -9,7 +9,7 @@ from typing import Protocol
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import Failure, Mx, Records, Resolver
 from mailsync.dnscheck.neighbours.mx import listed
-from mailsync.dnscheck.neighbours.tags import read_tags, texts_with_version
+from mailsync.dnscheck.neighbours.tags import misplaced, read_tags, texts_with_version
 from mailsync.dnscheck.subject import Subject
 from mailsync.dnscheck.unanswered import unanswered
 
@@ -95,7 +95,8 @@ async def lint(
         return [unanswered("mtasts", name, "TXT", outcome)]
     texts = texts_with_version(outcome, "STSv1")
     if not texts:
-        return [_absent(subject, f"TXT: {outcome}")]
+        wrong = await misplaced(subject, name, "STSv1", "mtasts", "RFC 8461, 3.1", resolver)
+        return wrong or [_absent(subject, f"TXT: {outcome}")]
     found = _record(subject, texts)
     return found or await _policy(subject, resolver, source, exchanges or ())
 

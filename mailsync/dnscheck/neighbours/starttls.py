@@ -88,7 +88,7 @@ async def _dane(host: str, server: MailServer, resolver: Resolver) -> list[Findi
 def tlsa_matches(tlsa: str, server: MailServer) -> bool | None:
     """Whether a TLSA (presentation format, RFC 6698, 2.2) names the server's certificate.
 
-    None where the leaf alone cannot tell: usage 2 names an authority, usages 0 and 1 are not for mail (RFC 7672, 3.1.3).
+    None where the leaf alone cannot tell: usage 2 names an authority, 0 and 1 are not for mail (RFC 7672, 3.1.3).
     """
     usage, selector, matching, data = tlsa.split(maxsplit=3)
     if usage != "3":

@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import Lookup, Records, Resolver
 from mailsync.dnscheck.neighbours.mx import listed
 from mailsync.dnscheck.subject import Subject
 
-_TYPES = ("TXT", "MX")
-
 
 async def lint(subject: Subject, resolver: Resolver, probe: str) -> list[Finding]:
     """Findings of the group `zone`; `probe` is a random label that nobody can have entered."""
-    anything = await _ask(f"{probe}.{subject.domain}", resolver)
-    doubled = await _ask(f"{subject.domain}.{subject.zone}", resolver)
-    return [*_wildcard(subject, anything), *_doubled(subject, doubled, anything)]
+    anything = f"{probe}.{subject.domain}"
+    texts, exchanges, doubled = await asyncio.gather(
+        resolver.lookup(anything, "TXT"),
+        resolver.lookup(anything, "MX"),
+        resolver.lookup(f"{subject.domain}.{subject.zone}", "MX"),
+    )
+    values = [value for value in (_shown(texts), _shown(exchanges)) if value]
+    return [*_wildcard(subject, values), *_doubled(subject, _shown(doubled), _shown(exchanges))]
 
 
-async def _ask(name: str, resolver: Resolver) -> dict[str, Lookup]:
-    """An unanswered probe is no finding: the checks of the real names tell when the DNS is silent."""
-    return dict(zip(_TYPES, await asyncio.gather(*(resolver.lookup(name, rdtype) for rdtype in _TYPES)), strict=True))
+def _shown(outcome: Lookup) -> str:
+    """The records in a stable order. No answer is no finding: the checks of the real names tell of a silent DNS."""
+    if not isinstance(outcome, Records):
+        return ""
+    texts = sorted(f"`{text.decode('utf-8', 'replace')}`" for text in outcome.texts)
+    return f"TXT {', '.join(texts)}" if texts else f"MX {listed(outcome.exchanges)}"
 
 
-def _values(outcomes: Mapping[str, Lookup]) -> dict[str, str]:
-    """Records by type, as one text; types without any are left out."""
-    found = {}
-    for rdtype, outcome in outcomes.items():
-        if isinstance(outcome, Records):
-            texts = sorted(f"`{text.decode('utf-8', 'replace')}`" for text in outcome.texts)
-            found[rdtype] = f"{rdtype} {', '.join(texts) or listed(outcome.exchanges)}"
-    return found
-
-
-def _wildcard(subject: Subject, anything: Mapping[str, Lookup]) -> list[Finding]:
-    values = _values(anything)
+def _wildcard(subject: Subject, values: list[str]) -> list[Finding]:
     if not values:
         return []
     return [
@@ -44,7 +38,7 @@ def _wildcard(subject: Subject, anything: Mapping[str, Lookup]) -> list[Finding]
             id="zone.wildcard",
             severity=Severity.INFO,
             name=f"*.{subject.domain}",
-            seen="; ".join(values.values()),
+            seen="; ".join(values),
             why=Text(
                 ru="Звёздочка отвечает за любое имя: забытую или ошибочную запись за ней не видно.",
                 en="A wildcard answers for every name: a record that is missing or wrong hides behind it.",
@@ -55,10 +49,9 @@ def _wildcard(subject: Subject, anything: Mapping[str, Lookup]) -> list[Finding]
     ]
 
 
-def _doubled(subject: Subject, doubled: Mapping[str, Lookup], anything: Mapping[str, Lookup]) -> list[Finding]:
-    wildcard = _values(anything)
-    values = {rdtype: seen for rdtype, seen in _values(doubled).items() if seen != wildcard.get(rdtype)}
-    if not values:
+def _doubled(subject: Subject, doubled: str, wildcard: str) -> list[Finding]:
+    """Only MX: the texts of the other standards are looked for where they are missed."""
+    if not doubled or doubled == wildcard:
         return []
     place = f"{subject.domain}.{subject.zone}"
     typed = subject.entry(subject.domain, "", "").name
@@ -67,10 +60,10 @@ def _doubled(subject: Subject, doubled: Mapping[str, Lookup], anything: Mapping[
             id="zone.doubled-name",
             severity=Severity.WARNING,
             name=place,
-            seen="; ".join(values.values()),
+            seen=doubled,
             why=Text(
-                ru=f"Записи стоят под именем {place}: панель дописала зону к полному имени.",
-                en=f"Records stand at {place}: the panel has appended the zone to a full name.",
+                ru=f"MX стоят под именем {place}: панель дописала зону к полному имени.",
+                en=f"The MX stand at {place}: the panel has appended the zone to a full name.",
             ),
             remedy=Remedy(
                 Text(

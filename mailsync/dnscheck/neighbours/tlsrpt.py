@@ -5,7 +5,7 @@ from __future__ import annotations
 from mailsync.dnscheck.dmarc.record import ReportUri
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import Failure, Resolver
-from mailsync.dnscheck.neighbours.tags import read_tags, texts_with_version
+from mailsync.dnscheck.neighbours.tags import misplaced, read_tags, texts_with_version
 from mailsync.dnscheck.subject import Subject
 from mailsync.dnscheck.unanswered import unanswered
 
@@ -18,6 +18,8 @@ async def lint(subject: Subject, resolver: Resolver) -> list[Finding]:
         return [unanswered("tlsrpt", name, "TXT", outcome)]
     texts = texts_with_version(outcome, "TLSRPTv1")
     if not texts:
+        if wrong := await misplaced(subject, name, "TLSRPTv1", "tlsrpt", "RFC 8460, 3", resolver):
+            return wrong
         why = Text(
             ru="Отчёты о сбоях шифрования при доставке к вам не запрошены.",
             en="Nobody is asked to report when encrypted delivery to you fails.",
