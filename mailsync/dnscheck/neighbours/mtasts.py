@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from mailsync.dnscheck.addresses import addresses_of
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import Failure, Mx, Records, Resolver
 from mailsync.dnscheck.neighbours.mx import listed
@@ -128,9 +129,7 @@ async def _policy(
     subject: Subject, resolver: Resolver, source: PolicySource, exchanges: tuple[Mx, ...]
 ) -> list[Finding]:
     host = f"mta-sts.{subject.domain}"
-    outcome = await resolver.lookup(host, "A")
-    if not isinstance(outcome, Records):
-        outcome = await resolver.lookup(host, "AAAA")
+    outcome = await addresses_of(host, resolver)
     if isinstance(outcome, Failure):
         return [unanswered("mtasts", host, "A", outcome)]
     if not isinstance(outcome, Records):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mailsync.dnscheck.addresses import addresses_of
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import DirectResolver, Failure, Lookup, Records, Soa
 from mailsync.dnscheck.profile import Profile
@@ -50,9 +51,7 @@ async def lint(subject: Subject, resolver: DirectResolver, profile: Profile) -> 
 
 async def _voice(zone: str, server: str, resolver: DirectResolver) -> Voice | Finding:
     """The server's answer from its first address, or why it has none."""
-    addresses = await resolver.lookup(server, "A")
-    if not isinstance(addresses, Records):
-        addresses = await resolver.lookup(server, "AAAA")
+    addresses = await addresses_of(server, resolver)
     if isinstance(addresses, Failure):
         return unanswered("ns", server, "A", addresses)
     if not isinstance(addresses, Records):

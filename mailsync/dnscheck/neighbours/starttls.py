@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from mailsync.dnscheck.addresses import addresses_of
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import Failure, Mx, Records, Resolver
 
@@ -46,7 +47,7 @@ async def lint(exchanges: Sequence[Mx], resolver: Resolver, probe: MailServerPro
 
 
 async def _server(host: str, resolver: Resolver, probe: MailServerProbe) -> list[Finding]:
-    addresses = await resolver.lookup(host, "A")
+    addresses = await addresses_of(host, resolver)
     if not isinstance(addresses, Records):
         return []  # the group mx tells
     try:
