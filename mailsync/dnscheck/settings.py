@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from mailsync.dnscheck.profile import BEGET, Profile
+from mailsync.dnscheck.names import ascii_name
+from mailsync.dnscheck.profile import ANY, BEGET, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,10 @@ class DnsSettings:
     accepted: tuple[AcceptedFinding, ...] = ()
     mailbox: str | None = "zakaz@tdrusstankosbyt.ru"
     timeout: float = 30.0
+
+    def for_domain(self, domain: str) -> DnsSettings:
+        """The same for another domain, of which nothing is known or expected. Raises BadNameError."""
+        asked = ascii_name(domain)
+        if asked == ascii_name(self.domain):
+            return replace(self, domain=asked)
+        return replace(self, domain=asked, profile=ANY, selectors=(), sending_ips=(), mailbox=None)
