@@ -55,7 +55,9 @@ def _finding(subject: Subject, identifier: str, severity: Severity, seen: str, w
         seen=seen,
         why=why,
         remedy=Remedy(
-            Text(ru="Должна остаться одна запись.", en="There has to be one record."),
+            Text(ru="Необязательно. Если нужно:", en="Optional. If wanted:")
+            if severity is Severity.INFO
+            else Text(ru="Должна остаться одна запись:", en="There has to be one record:"),
             subject.entry(name, "TXT", f"v=TLSRPTv1; rua=mailto:tlsrpt@{subject.domain}"),
         ),
         reference="RFC 8460, 3",
