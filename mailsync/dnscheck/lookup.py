@@ -97,8 +97,11 @@ class NxDomain:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """No answer that could be used: `reason` is SERVFAIL, REFUSED, FORMERR, NOTIMP, TIMEOUT, NETWORK, BOGUS (DNSSEC
-    signatures do not verify), CNAME-LOOP, BAD-NAME or BAD-ANSWER.
+    """No answer that could be used.
+
+    `reason` is a response code (SERVFAIL, REFUSED, FORMERR, NOTIMP, …), TIMEOUT, NETWORK, BOGUS (DNSSEC signatures do
+    not verify), LAME (the server knows nothing of the zone), CNAME-LOOP, ALIAS (leads out of a server asked directly),
+    BAD-NAME or BAD-ANSWER.
     """
 
     reason: str = "SERVFAIL"
