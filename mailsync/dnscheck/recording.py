@@ -29,16 +29,20 @@ class RecordingResolver:
     def __init__(self, inner: DirectResolver, clock: Callable[[], float]) -> None:
         self._inner = inner
         self._clock = clock
-        self._answers: dict[tuple[str | None, str, str], asyncio.Task[Lookup]] = {}
+        self._answers: dict[tuple[str, str], asyncio.Task[Lookup]] = {}
         self.queries: list[Query] = []
 
     async def lookup(self, name: str, rdtype: str) -> Lookup:
-        name = name.lower().removesuffix(".")
-        return await self._once((None, name, rdtype), lambda: ask(self._inner, name, rdtype))
+        """Shielded: a check that runs out of time must not take the answer away from the others who wait for it."""
+        question = (name.lower().removesuffix("."), rdtype)
+        if question not in self._answers:
+            self._answers[question] = asyncio.create_task(self._noted(*question, ask(self._inner, *question)))
+        return await asyncio.shield(self._answers[question])
 
     async def lookup_at(self, server: str, name: str, rdtype: str) -> Lookup:
+        """Not shared: a name server is asked once, and who gives up waiting frees the resolver's hands."""
         name = name.lower().removesuffix(".")
-        return await self._once((server, name, rdtype), lambda: self._inner.lookup_at(server, name, rdtype))
+        return await self._noted(name, rdtype, self._inner.lookup_at(server, name, rdtype), server)
 
     async def close(self) -> None:
         """Give up the questions that nobody has answered yet."""
@@ -47,15 +51,8 @@ class RecordingResolver:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def _once(self, key: tuple[str | None, str, str], question: Callable[[], Awaitable[Lookup]]) -> Lookup:
-        """Shielded: a check that runs out of time must not take the answer away from the others who wait for it."""
-        if key not in self._answers:
-            self._answers[key] = asyncio.create_task(self._asked(key, question))
-        return await asyncio.shield(self._answers[key])
-
-    async def _asked(self, key: tuple[str | None, str, str], question: Callable[[], Awaitable[Lookup]]) -> Lookup:
-        server, name, rdtype = key
+    async def _noted(self, name: str, rdtype: str, answer: Awaitable[Lookup], server: str | None = None) -> Lookup:
         began = self._clock()
-        outcome = await question()
+        outcome = await answer
         self.queries.append(Query(name, rdtype, outcome, self._clock() - began, server))
         return outcome

@@ -28,51 +28,51 @@ async def findings(zones: Zones, subject: Subject = SHOP, first_seen: date | Non
 GOOD = "v=DMARC1; p=reject; rua=mailto:dmarc@shop.test"
 
 
-@pytest.mark.parametrize(
-    ("zones", "found"),
-    [
-        (at(GOOD), []),
-        (at("v=DMARC1; p=reject; rua=mailto:dmarc@shop.test;"), []),
-        ({}, [("dmarc.missing", "critical")]),
-        (at("v=spf1 -all"), [("dmarc.missing", "critical")]),
-        (at(GOOD, "v=DMARC1; p=none; rua=mailto:two@shop.test"), [("dmarc.multiple", "critical")]),
-        (at(GOOD, "v=spf1 -all"), []),
-        (at("v=dmarc1; p=reject; rua=mailto:dmarc@shop.test"), [("dmarc.version", "critical")]),
-        (at("p=reject; v=DMARC1"), [("dmarc.version", "critical")]),
-        (at("v=DMARC1 p=reject"), [("dmarc.version", "critical")]),
-        (at('"v=DMARC1; p=reject"'), [("dmarc.version", "critical")]),
-        (at(" v=DMARC1; p=reject"), [("dmarc.version", "critical")]),
-        (at(GOOD + "; junk"), [("dmarc.syntax", "critical")]),
-        (at(GOOD + "; adkim=x"), [("dmarc.syntax", "warning")]),
-        (at(GOOD.replace("; rua", ";; rua")), [("dmarc.syntax", "warning")]),
-        (at(GOOD + "; colour=blue"), []),
-        (at("v=DMARC1; p=rejct; rua=mailto:dmarc@shop.test"), [("dmarc.policy-invalid", "warning")]),
-        (at("v=DMARC1; p=rejct"), [("dmarc.policy-invalid", "critical"), ("dmarc.no-rua", "warning")]),
-        (at(GOOD + "; np=nothing"), [("dmarc.policy-invalid", "warning")]),
-        (at("v=DMARC1; rua=mailto:dmarc@shop.test"), [("dmarc.policy-invalid", "warning")]),
-        (at(GOOD.replace("reject", "none")), [("dmarc.none", "info")]),
-        (at(GOOD + "; sp=none"), [("dmarc.sp-weak", "warning"), ("dmarc.np-weak", "warning")]),
-        (at(GOOD + "; sp=quarantine; np=reject"), [("dmarc.sp-weak", "warning")]),
-        (at(GOOD + "; np=none"), [("dmarc.np-weak", "warning")]),
-        (at(GOOD + "; sp=reject; np=reject"), []),
-        (at(GOOD + "; t=y"), [("dmarc.test", "info")]),
-        (at(GOOD + "; t=n"), []),
-        (at(GOOD + "; ri=3600; rf=afrf; pct=100"), [("dmarc.removed-tag", "info")]),
-        (at(GOOD + "!10m"), [("dmarc.removed-tag", "info")]),
-        (at(GOOD + "; pct=20"), [("dmarc.removed-tag", "warning")]),
-        (at("v=DMARC1; p=reject"), [("dmarc.no-rua", "warning")]),
-        (at(GOOD + "; adkim=s"), [("dmarc.strict", "info")]),
-        (at(GOOD + "; aspf=s"), [("dmarc.strict", "info")]),
-        (at(GOOD + "; adkim=r; aspf=r"), []),
-        (at("v=DMARC1; p=reject; rua=mailto:zakaz@shop.test"), [("dmarc.rua-busy", "warning")]),
-        ({"shop.test": {"TXT": [GOOD]}}, [("dmarc.wrong-place", "critical")]),
-        (at(GOOD, name="_dmarc.shop.test.shop.test"), [("dmarc.wrong-place", "critical")]),
-        ({**at(GOOD), "shop.test": {"TXT": [GOOD], "MX": [(10, "mx.shop.test")]}}, []),
-        ({"_dmarc.shop.test": {"TXT": Failure("TIMEOUT")}}, [("dmarc.unanswered", "unknown")]),
-        ({"_dmarc.test": {"TXT": Failure("SERVFAIL")}}, [("dmarc.unanswered", "unknown")]),
-        ({**at(GOOD), "_dmarc.test": {"TXT": Failure("SERVFAIL")}}, []),
-    ],
-)
+RULES: list[tuple[Zones, list[tuple[str, str]]]] = [
+    (at(GOOD), []),
+    (at("v=DMARC1; p=reject; rua=mailto:dmarc@shop.test;"), []),
+    ({}, [("dmarc.missing", "critical")]),
+    (at("v=spf1 -all"), [("dmarc.missing", "critical")]),
+    (at(GOOD, "v=DMARC1; p=none; rua=mailto:two@shop.test"), [("dmarc.multiple", "critical")]),
+    (at(GOOD, "v=spf1 -all"), []),
+    (at("v=dmarc1; p=reject; rua=mailto:dmarc@shop.test"), [("dmarc.version", "critical")]),
+    (at("p=reject; v=DMARC1"), [("dmarc.version", "critical")]),
+    (at("v=DMARC1 p=reject"), [("dmarc.version", "critical")]),
+    (at('"v=DMARC1; p=reject"'), [("dmarc.version", "critical")]),
+    (at(" v=DMARC1; p=reject"), [("dmarc.version", "critical")]),
+    (at(GOOD + "; junk"), [("dmarc.syntax", "critical")]),
+    (at(GOOD + "; adkim=x"), [("dmarc.syntax", "warning")]),
+    (at(GOOD.replace("; rua", ";; rua")), [("dmarc.syntax", "warning")]),
+    (at(GOOD + "; colour=blue"), []),
+    (at("v=DMARC1; p=rejct; rua=mailto:dmarc@shop.test"), [("dmarc.policy-invalid", "warning")]),
+    (at("v=DMARC1; p=rejct"), [("dmarc.policy-invalid", "critical"), ("dmarc.no-rua", "warning")]),
+    (at(GOOD + "; np=nothing"), [("dmarc.policy-invalid", "warning")]),
+    (at("v=DMARC1; rua=mailto:dmarc@shop.test"), [("dmarc.policy-invalid", "warning")]),
+    (at(GOOD.replace("reject", "none")), [("dmarc.none", "info")]),
+    (at(GOOD + "; sp=none"), [("dmarc.sp-weak", "warning"), ("dmarc.np-weak", "warning")]),
+    (at(GOOD + "; sp=quarantine; np=reject"), [("dmarc.sp-weak", "warning")]),
+    (at(GOOD + "; np=none"), [("dmarc.np-weak", "warning")]),
+    (at(GOOD + "; sp=reject; np=reject"), []),
+    (at(GOOD + "; t=y"), [("dmarc.test", "info")]),
+    (at(GOOD + "; t=n"), []),
+    (at(GOOD + "; ri=3600; rf=afrf; pct=100"), [("dmarc.removed-tag", "info")]),
+    (at(GOOD + "!10m"), [("dmarc.removed-tag", "info")]),
+    (at(GOOD + "; pct=20"), [("dmarc.removed-tag", "warning")]),
+    (at("v=DMARC1; p=reject"), [("dmarc.no-rua", "warning")]),
+    (at(GOOD + "; adkim=s"), [("dmarc.strict", "info")]),
+    (at(GOOD + "; aspf=s"), [("dmarc.strict", "info")]),
+    (at(GOOD + "; adkim=r; aspf=r"), []),
+    (at("v=DMARC1; p=reject; rua=mailto:zakaz@shop.test"), [("dmarc.rua-busy", "warning")]),
+    ({"shop.test": {"TXT": [GOOD]}}, [("dmarc.wrong-place", "critical")]),
+    (at(GOOD, name="_dmarc.shop.test.shop.test"), [("dmarc.wrong-place", "critical")]),
+    ({**at(GOOD), "shop.test": {"TXT": [GOOD], "MX": [(10, "mx.shop.test")]}}, []),
+    ({"_dmarc.shop.test": {"TXT": Failure("TIMEOUT")}}, [("dmarc.unanswered", "unknown")]),
+    ({"_dmarc.test": {"TXT": Failure("SERVFAIL")}}, [("dmarc.unanswered", "unknown")]),
+    ({**at(GOOD), "_dmarc.test": {"TXT": Failure("SERVFAIL")}}, []),
+]
+
+
+@pytest.mark.parametrize(("zones", "found"), RULES)
 async def test_each_rule_speaks_when_provoked_and_is_silent_otherwise(
     zones: Zones, found: list[tuple[str, str]]
 ) -> None:
@@ -83,39 +83,39 @@ ELSEWHERE = at("v=DMARC1; p=reject; rua=mailto:reports@collector.example")
 COLLECTOR: Zones = {"collector.example": {"MX": [(10, "mx.collector.example")], "SOA": []}}
 
 
-@pytest.mark.parametrize(
-    ("zones", "found"),
-    [
-        ({**ELSEWHERE, **COLLECTOR}, ["dmarc.rua-unauthorized"]),
-        ({**ELSEWHERE, **COLLECTOR, **at("v=DMARC1;", name="shop.test._report._dmarc.collector.example")}, []),
-        ({**ELSEWHERE, **COLLECTOR, **at("v=DMARC1", name="*._report._dmarc.collector.example")}, []),
-        (
-            {**ELSEWHERE, **COLLECTOR, **at("yes", name="shop.test._report._dmarc.collector.example")},
-            ["dmarc.rua-unauthorized"],
-        ),
-        ({**ELSEWHERE, **at("v=DMARC1", name="*._report._dmarc.collector.example")}, ["dmarc.rua-dead"]),
-        (
-            {
-                **ELSEWHERE,
-                **at("v=DMARC1", name="*._report._dmarc.collector.example"),
-                "collector.example": {"MX": [(0, "")]},
-            },
-            ["dmarc.rua-dead"],
-        ),
-        (
-            {**ELSEWHERE, **COLLECTOR, "shop.test._report._dmarc.collector.example": {"TXT": Failure()}},
-            ["dmarc.unanswered"],
-        ),
-        # The same organization needs no consent from itself.
-        (
-            {
-                **at("v=DMARC1; p=reject; rua=mailto:dmarc@reports.shop.test"),
-                "reports.shop.test": {"MX": [(10, "mx.shop.test")]},
-            },
-            [],
-        ),
-    ],
-)
+REPORTS: list[tuple[Zones, list[str]]] = [
+    ({**ELSEWHERE, **COLLECTOR}, ["dmarc.rua-unauthorized"]),
+    ({**ELSEWHERE, **COLLECTOR, **at("v=DMARC1;", name="shop.test._report._dmarc.collector.example")}, []),
+    ({**ELSEWHERE, **COLLECTOR, **at("v=DMARC1", name="*._report._dmarc.collector.example")}, []),
+    (
+        {**ELSEWHERE, **COLLECTOR, **at("yes", name="shop.test._report._dmarc.collector.example")},
+        ["dmarc.rua-unauthorized"],
+    ),
+    ({**ELSEWHERE, **at("v=DMARC1", name="*._report._dmarc.collector.example")}, ["dmarc.rua-dead"]),
+    (
+        {
+            **ELSEWHERE,
+            **at("v=DMARC1", name="*._report._dmarc.collector.example"),
+            "collector.example": {"MX": [(0, "")]},
+        },
+        ["dmarc.rua-dead"],
+    ),
+    (
+        {**ELSEWHERE, **COLLECTOR, "shop.test._report._dmarc.collector.example": {"TXT": Failure()}},
+        ["dmarc.unanswered"],
+    ),
+    # The same organization needs no consent from itself.
+    (
+        {
+            **at("v=DMARC1; p=reject; rua=mailto:dmarc@reports.shop.test"),
+            "reports.shop.test": {"MX": [(10, "mx.shop.test")]},
+        },
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("zones", "found"), REPORTS)
 async def test_reports_that_leave_the_organization_need_its_consent(zones: Zones, found: list[str]) -> None:
     assert [finding.id for finding in await findings(zones)] == found
 

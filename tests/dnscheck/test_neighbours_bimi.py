@@ -9,20 +9,20 @@ from mailsync.dnscheck.subject import Subject
 LOGO = "v=BIMI1; l=https://shop.test/logo.svg"
 
 
-@pytest.mark.parametrize(
-    ("answer", "policy", "found"),
-    [
-        ([LOGO], "reject", []),
-        ([LOGO + ";"], "quarantine", []),
-        ([], "none", []),
-        ([LOGO], "none", ["bimi.policy"]),
-        ([LOGO], "quarantine; t=y", ["bimi.policy"]),
-        (["v=BIMI1; l=http://shop.test/logo.svg"], "reject", ["bimi.syntax"]),
-        (["v=BIMI1; junk"], "reject", ["bimi.syntax"]),
-        (["v=BIMI1; l=; "], "reject", []),
-        (Failure("TIMEOUT"), "reject", ["bimi.unanswered"]),
-    ],
-)
+RULES: list[tuple[list[str] | Failure, str, list[str]]] = [
+    ([LOGO], "reject", []),
+    ([LOGO + ";"], "quarantine", []),
+    ([], "none", []),
+    ([LOGO], "none", ["bimi.policy"]),
+    ([LOGO], "quarantine; t=y", ["bimi.policy"]),
+    (["v=BIMI1; l=http://shop.test/logo.svg"], "reject", ["bimi.syntax"]),
+    (["v=BIMI1; junk"], "reject", ["bimi.syntax"]),
+    (["v=BIMI1; l=; "], "reject", []),
+    (Failure("TIMEOUT"), "reject", ["bimi.unanswered"]),
+]
+
+
+@pytest.mark.parametrize(("answer", "policy", "found"), RULES)
 async def test_a_logo_needs_an_address_and_an_enforced_policy(
     answer: list[str] | Failure, policy: str, found: list[str]
 ) -> None:

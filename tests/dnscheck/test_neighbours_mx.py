@@ -23,25 +23,25 @@ async def findings(answer: object, profile: Profile = ANY) -> list[Finding]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("answer", "profile", "found"),
-    [
-        ([(10, "mx1.beget.com"), (20, "mx2.beget.com")], BEGET, []),
-        ([(10, "mx.other.test")], ANY, []),
-        ([], ANY, [("mx.missing", "critical")]),
-        ([(0, "")], ANY, [("mx.null", "critical")]),
-        ([(0, ""), (10, "mx.other.test")], ANY, [("mx.null-mixed", "critical")]),
-        ([(10, "mx1.beget.com")], BEGET, [("mx.profile", "warning")]),
-        ([(20, "mx1.beget.com"), (10, "mx2.beget.com")], BEGET, [("mx.profile", "warning")]),
-        ([(10, "mx.other.test")], BEGET, [("mx.profile", "critical")]),
-        ([(10, "alias.test")], ANY, [("mx.cname", "warning")]),
-        ([(10, "nowhere.test")], ANY, [("mx.no-address", "critical")]),
-        ([(10, "192.0.2.1")], ANY, [("mx.ip-literal", "critical")]),
-        ([(10, "2001:db8::1")], ANY, [("mx.ip-literal", "critical")]),
-        ([(10, "silent.test")], ANY, [("mx.unanswered", "unknown")]),
-        (Failure("SERVFAIL"), BEGET, [("mx.unanswered", "unknown")]),
-    ],
-)
+RULES: list[tuple[object, Profile, list[tuple[str, str]]]] = [
+    ([(10, "mx1.beget.com"), (20, "mx2.beget.com")], BEGET, []),
+    ([(10, "mx.other.test")], ANY, []),
+    ([], ANY, [("mx.missing", "critical")]),
+    ([(0, "")], ANY, [("mx.null", "critical")]),
+    ([(0, ""), (10, "mx.other.test")], ANY, [("mx.null-mixed", "critical")]),
+    ([(10, "mx1.beget.com")], BEGET, [("mx.profile", "warning")]),
+    ([(20, "mx1.beget.com"), (10, "mx2.beget.com")], BEGET, [("mx.profile", "warning")]),
+    ([(10, "mx.other.test")], BEGET, [("mx.profile", "critical")]),
+    ([(10, "alias.test")], ANY, [("mx.cname", "warning")]),
+    ([(10, "nowhere.test")], ANY, [("mx.no-address", "critical")]),
+    ([(10, "192.0.2.1")], ANY, [("mx.ip-literal", "critical")]),
+    ([(10, "2001:db8::1")], ANY, [("mx.ip-literal", "critical")]),
+    ([(10, "silent.test")], ANY, [("mx.unanswered", "unknown")]),
+    (Failure("SERVFAIL"), BEGET, [("mx.unanswered", "unknown")]),
+]
+
+
+@pytest.mark.parametrize(("answer", "profile", "found"), RULES)
 async def test_each_rule_speaks_when_provoked_and_is_silent_otherwise(
     answer: object, profile: Profile, found: list[tuple[str, str]]
 ) -> None:

@@ -36,67 +36,67 @@ def page(body: str, status: int = 200, content_type: str = "text/plain") -> Web:
     return Web(Fetched(status, content_type, body))
 
 
-@pytest.mark.parametrize(
-    ("zones", "web", "found"),
-    [
-        (STS, page(POLICY), []),
-        (STS, page(POLICY.replace("*.beget.com", "mx1.beget.com\nmx: MX2.beget.com")), []),
-        ({}, page(POLICY), [("mtasts.absent", "info")]),
-        ({"_mta-sts.shop.test": {"TXT": ["v=spf1 -all"]}}, page(POLICY), [("mtasts.absent", "info")]),
-        ({"_mta-sts.shop.test": {"TXT": Failure()}}, page(POLICY), [("mtasts.unanswered", "unknown")]),
-        (
-            {"_mta-sts.shop.test.shop.test": {"TXT": ["v=STSv1; id=1"]}},
-            page(POLICY),
-            [("mtasts.wrong-place", "warning")],
-        ),
-        (
-            {"_mta-sts.shop.test": {"TXT": ["v=STSv1; id=1", "v=STSv1; id=2"]}},
-            page(POLICY),
-            [("mtasts.multiple", "warning")],
-        ),
-        ({"_mta-sts.shop.test": {"TXT": ["v=STSv1; id=2026-11"]}}, page(POLICY), [("mtasts.syntax", "warning")]),
-        ({"_mta-sts.shop.test": {"TXT": ["v=STSv1;"]}}, page(POLICY), [("mtasts.syntax", "warning")]),
-        ({"_mta-sts.shop.test": {"TXT": ["v=STSv1; id"]}}, page(POLICY), [("mtasts.syntax", "warning")]),
-        ({"_mta-sts.shop.test": {"TXT": ["v=STSv1; id=1"]}}, page(POLICY), [("mtasts.policy", "warning")]),
-        (STS, page(POLICY, status=301), [("mtasts.policy", "warning")]),
-        (STS, page(POLICY, content_type="text/html"), [("mtasts.policy", "warning")]),
-        (STS, page("nothing"), [("mtasts.policy", "warning")]),
-        (STS, page(POLICY.replace("STSv1", "STSv2")), [("mtasts.policy", "warning")]),
-        (STS, page(POLICY.replace("enforce", "strict")), [("mtasts.policy", "warning")]),
-        (STS, page(POLICY.replace("604800", "31557601")), [("mtasts.policy", "warning")]),
-        (STS, page(POLICY.replace("mx: *.beget.com\r\n", "")), [("mtasts.policy", "warning")]),
-        (STS, page("version: STSv1\nmode: none\nmax_age: 60\n"), []),
-        (STS, page(POLICY.replace("*.beget", "*.mail.beget")), [("mtasts.mx-mismatch", "critical")]),
-        (STS, page(POLICY.replace("*.beget.com", "*.com")), [("mtasts.mx-mismatch", "critical")]),
-        (
-            STS,
-            page(POLICY.replace("*.beget.com", "mx1.beget.com").replace("enforce", "testing")),
-            [("mtasts.mx-mismatch", "warning")],
-        ),
-        (STS, Web(FetchError("TLS: certificate verify failed")), [("mtasts.policy", "warning")]),
-        (STS, Web(UnreachableError("no answer within 10 s")), [("mtasts.unanswered", "unknown")]),
-    ],
-)
+STS_RULES: list[tuple[Zones, Web, list[tuple[str, str]]]] = [
+    (STS, page(POLICY), []),
+    (STS, page(POLICY.replace("*.beget.com", "mx1.beget.com\nmx: MX2.beget.com")), []),
+    ({}, page(POLICY), [("mtasts.absent", "info")]),
+    ({"_mta-sts.shop.test": {"TXT": ["v=spf1 -all"]}}, page(POLICY), [("mtasts.absent", "info")]),
+    ({"_mta-sts.shop.test": {"TXT": Failure()}}, page(POLICY), [("mtasts.unanswered", "unknown")]),
+    (
+        {"_mta-sts.shop.test.shop.test": {"TXT": ["v=STSv1; id=1"]}},
+        page(POLICY),
+        [("mtasts.wrong-place", "warning")],
+    ),
+    (
+        {"_mta-sts.shop.test": {"TXT": ["v=STSv1; id=1", "v=STSv1; id=2"]}},
+        page(POLICY),
+        [("mtasts.multiple", "warning")],
+    ),
+    ({"_mta-sts.shop.test": {"TXT": ["v=STSv1; id=2026-11"]}}, page(POLICY), [("mtasts.syntax", "warning")]),
+    ({"_mta-sts.shop.test": {"TXT": ["v=STSv1;"]}}, page(POLICY), [("mtasts.syntax", "warning")]),
+    ({"_mta-sts.shop.test": {"TXT": ["v=STSv1; id"]}}, page(POLICY), [("mtasts.syntax", "warning")]),
+    ({"_mta-sts.shop.test": {"TXT": ["v=STSv1; id=1"]}}, page(POLICY), [("mtasts.policy", "warning")]),
+    (STS, page(POLICY, status=301), [("mtasts.policy", "warning")]),
+    (STS, page(POLICY, content_type="text/html"), [("mtasts.policy", "warning")]),
+    (STS, page("nothing"), [("mtasts.policy", "warning")]),
+    (STS, page(POLICY.replace("STSv1", "STSv2")), [("mtasts.policy", "warning")]),
+    (STS, page(POLICY.replace("enforce", "strict")), [("mtasts.policy", "warning")]),
+    (STS, page(POLICY.replace("604800", "31557601")), [("mtasts.policy", "warning")]),
+    (STS, page(POLICY.replace("mx: *.beget.com\r\n", "")), [("mtasts.policy", "warning")]),
+    (STS, page("version: STSv1\nmode: none\nmax_age: 60\n"), []),
+    (STS, page(POLICY.replace("*.beget", "*.mail.beget")), [("mtasts.mx-mismatch", "critical")]),
+    (STS, page(POLICY.replace("*.beget.com", "*.com")), [("mtasts.mx-mismatch", "critical")]),
+    (
+        STS,
+        page(POLICY.replace("*.beget.com", "mx1.beget.com").replace("enforce", "testing")),
+        [("mtasts.mx-mismatch", "warning")],
+    ),
+    (STS, Web(FetchError("TLS: certificate verify failed")), [("mtasts.policy", "warning")]),
+    (STS, Web(UnreachableError("no answer within 10 s")), [("mtasts.unanswered", "unknown")]),
+]
+
+
+@pytest.mark.parametrize(("zones", "web", "found"), STS_RULES)
 async def test_mta_sts(zones: Zones, web: Web, found: list[tuple[str, str]]) -> None:
     findings = await mtasts.lint(SHOP, MemoryResolver(zones), web, BEGET)
     assert [(finding.id, finding.severity) for finding in findings] == found
 
 
-@pytest.mark.parametrize(
-    ("texts", "found"),
-    [
-        (["v=TLSRPTv1; rua=mailto:tls@shop.test"], []),
-        (["v=TLSRPTv1;rua=https://reports.test/x,mailto:tls@shop.test;"], []),
-        ([], [("tlsrpt.absent", "info")]),
-        (
-            ["v=TLSRPTv1; rua=mailto:a@shop.test", "v=TLSRPTv1; rua=mailto:b@shop.test"],
-            [("tlsrpt.multiple", "warning")],
-        ),
-        (["v=TLSRPTv1;"], [("tlsrpt.syntax", "warning")]),
-        (["v=TLSRPTv1; rua=tls@shop.test"], [("tlsrpt.syntax", "warning")]),
-        (["v=TLSRPTv1; rua"], [("tlsrpt.syntax", "warning")]),
-    ],
-)
+TLSRPT_RULES: list[tuple[list[str], list[tuple[str, str]]]] = [
+    (["v=TLSRPTv1; rua=mailto:tls@shop.test"], []),
+    (["v=TLSRPTv1;rua=https://reports.test/x,mailto:tls@shop.test;"], []),
+    ([], [("tlsrpt.absent", "info")]),
+    (
+        ["v=TLSRPTv1; rua=mailto:a@shop.test", "v=TLSRPTv1; rua=mailto:b@shop.test"],
+        [("tlsrpt.multiple", "warning")],
+    ),
+    (["v=TLSRPTv1;"], [("tlsrpt.syntax", "warning")]),
+    (["v=TLSRPTv1; rua=tls@shop.test"], [("tlsrpt.syntax", "warning")]),
+    (["v=TLSRPTv1; rua"], [("tlsrpt.syntax", "warning")]),
+]
+
+
+@pytest.mark.parametrize(("texts", "found"), TLSRPT_RULES)
 async def test_tls_reporting(texts: list[str], found: list[tuple[str, str]]) -> None:
     findings = await tlsrpt.lint(SHOP, MemoryResolver({"_smtp._tls.shop.test": {"TXT": texts}}))
     assert [(finding.id, finding.severity) for finding in findings] == found

@@ -97,17 +97,17 @@ async def test_signatures(types: Zones, found: list[tuple[str, str]]) -> None:
     assert [(finding.id, finding.severity) for finding in findings] == found
 
 
-@pytest.mark.parametrize(
-    ("zones", "found"),
-    [
-        ({"shop.test": {"MX": [(10, "mx.test")]}}, []),
-        ({"*.shop.test": {"TXT": ["v=spf1 -all"]}}, ["zone.wildcard"]),
-        ({"*.shop.test": {"MX": [(10, "mx.test")]}}, ["zone.wildcard"]),
-        ({"shop.test.shop.test": {"MX": [(10, "mx.test")]}}, ["zone.doubled-name"]),
-        ({"*.shop.test": {"MX": [(10, "mx.test")]}, "shop.test": {"A": ["192.0.2.1"]}}, ["zone.wildcard"]),
-        ({"probe.shop.test": {"TXT": Failure(), "MX": Failure()}}, []),
-    ],
-)
+STRAY_RULES: list[tuple[Zones, list[str]]] = [
+    ({"shop.test": {"MX": [(10, "mx.test")]}}, []),
+    ({"*.shop.test": {"TXT": ["v=spf1 -all"]}}, ["zone.wildcard"]),
+    ({"*.shop.test": {"MX": [(10, "mx.test")]}}, ["zone.wildcard"]),
+    ({"shop.test.shop.test": {"MX": [(10, "mx.test")]}}, ["zone.doubled-name"]),
+    ({"*.shop.test": {"MX": [(10, "mx.test")]}, "shop.test": {"A": ["192.0.2.1"]}}, ["zone.wildcard"]),
+    ({"probe.shop.test": {"TXT": Failure(), "MX": Failure()}}, []),
+]
+
+
+@pytest.mark.parametrize(("zones", "found"), STRAY_RULES)
 async def test_names_that_nobody_meant_to_answer(zones: Zones, found: list[str]) -> None:
     findings = await stray_names.lint(SHOP, MemoryResolver(zones), "probe")
     assert [finding.id for finding in findings] == found

@@ -14,6 +14,7 @@ from mailsync.dnscheck.subject import Subject
 from mailsync.dnscheck.unanswered import unanswered
 
 _MOST_SERVERS = 13
+_PATIENCE = 2.0  # seconds; many networks let nobody but their resolver out to port 53
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,11 @@ async def _voice(zone: str, server: str, resolver: DirectResolver) -> Voice | Fi
         why = Text(ru=f"У сервера имён {server} нет адреса.", en=f"The name server {server} has no address.")
         return _finding("ns.no-address", Severity.WARNING, zone, f"{server} A, AAAA: {addresses}", why, "RFC 1912, 2.8")
     address = addresses.names[0]
-    return Voice(server, address, await resolver.lookup_at(address, zone, "SOA"))
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return Voice(server, address, await resolver.lookup_at(address, zone, "SOA"))
+    except TimeoutError:
+        return Voice(server, address, Failure("TIMEOUT"))
 
 
 def judge(subject: Subject, voices: Sequence[Voice]) -> list[Finding]:
