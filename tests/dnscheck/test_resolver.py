@@ -64,7 +64,7 @@ CONTRACT: list[tuple[str, str, Lookup]] = [
 ]
 
 
-@pytest.fixture(params=["memory", "knot"])
+@pytest.fixture(params=["memory", pytest.param("knot", marks=pytest.mark.servers)])
 def resolver(request: pytest.FixtureRequest) -> DirectResolver:
     if request.param == "memory":
         return MemoryResolver(ZONES)
@@ -85,6 +85,7 @@ async def test_each_outcome_is_told_apart(resolver: DirectResolver) -> None:
         assert comparable(await resolver.lookup(name, rdtype)) == comparable(expected), (name, rdtype)
 
 
+@pytest.mark.servers
 async def test_a_name_server_is_asked_directly(knot: Knot) -> None:
     knot.serve(ZONES)
     resolver = DnsResolver([], direct_port=knot.port)
@@ -95,6 +96,7 @@ async def test_a_name_server_is_asked_directly(knot: Knot) -> None:
     assert isinstance(await resolver.lookup_at("127.0.0.1", "shop.test", "A"), Records)
 
 
+@pytest.mark.servers
 async def test_cyrillic_names_are_asked_for_by_their_a_labels(knot: Knot) -> None:
     knot.serve(ZONES)
     resolver = DnsResolver([Nameserver("127.0.0.1", knot.port)])

@@ -334,6 +334,12 @@ async def test_what_beget_writes_needs_nothing() -> None:
     assert report.results["192.0.2.77"].result == "pass"
 
 
+async def test_a_provider_named_wrongly_is_one_fault_with_one_cure() -> None:
+    findings = await linted(zones(record("v=spf1 include:_spf.beget.com ~all"), BEGET), provider="beget.com")
+
+    assert [finding.id for finding in findings if finding.severity is CRITICAL] == ["spf.include-none"]
+
+
 async def test_silence_of_the_dns_is_never_taken_for_absence() -> None:
     found = await linted({"shop.test": {"TXT": Failure("SERVFAIL")}}, provider="beget.com", sending_ips=("192.0.2.1",))
 

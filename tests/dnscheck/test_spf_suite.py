@@ -43,9 +43,24 @@ def fetch_suite() -> str | None:
         CACHE.mkdir(parents=True, exist_ok=True)
         requirements = CACHE / "requirements.txt"
         requirements.write_text(REQUIREMENT)
-        arguments = ["--no-deps", "--no-binary", ":all:", "--require-hashes", "-r", str(requirements), "-d", str(CACHE)]
+        arguments = [
+            "--timeout",
+            "10",
+            "--retries",
+            "1",
+            "--no-deps",
+            "--no-binary",
+            ":all:",
+            "--require-hashes",
+            "-r",
+            str(requirements),
+            "-d",
+            str(CACHE),
+        ]
         command = [sys.executable, "-m", "pip", "download", "--quiet", *arguments]
-        if subprocess.run(command, check=False, capture_output=True, timeout=120).returncode != 0:
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=60)
+        except subprocess.SubprocessError:
             return None
         with tarfile.open(CACHE / ARCHIVE) as archive:
             member = archive.extractfile(MEMBER)

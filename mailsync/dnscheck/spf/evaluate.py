@@ -19,6 +19,7 @@ _RESULTS: dict[str, SpfResult] = {
     "~": SpfResult.SOFTFAIL,
     "?": SpfResult.NEUTRAL,
 }
+_LONGEST_EXPLANATION = 1000  # octets before expansion; what goes into an SMTP reply is far shorter
 
 
 class PermanentError(Exception):
@@ -253,7 +254,7 @@ class Evaluation:
         domain, modifier = self._failed
         name = await self._target(modifier.domain, domain)
         answer = await ask(self._resolver, name, "TXT") if _can_be_asked(name) else None
-        if not isinstance(answer, Records) or len(answer.texts) != 1:
+        if not isinstance(answer, Records) or len(answer.texts) != 1 or len(answer.texts[0]) > _LONGEST_EXPLANATION:
             return None
         try:
             text = answer.texts[0].decode("ascii")

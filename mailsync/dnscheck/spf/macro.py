@@ -103,6 +103,4 @@ def letters_of(parts: MacroString) -> frozenset[str]:
 def fit_name(name: str) -> str:
     """A domain name of at most 253 characters: labels are dropped on the left (RFC 7208, 7.3)."""
     name = name.removesuffix(".")
-    while len(name) > 253:
-        name = name.partition(".")[2] if "." in name else ""
-    return name
+    return name if len(name) <= 253 else name[-254:].partition(".")[2]

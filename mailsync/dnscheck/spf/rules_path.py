@@ -249,8 +249,11 @@ def _provider(published: Published) -> Iterator[Finding]:
     provider = published.provider
     if provider is None or reaches(published.root, provider):
         return
-    if any(isinstance(record.answer, Failure) for record in published.root.reachable()):
+    records = list(published.root.reachable())
+    if any(isinstance(record.answer, Failure) for record in records):
         return
+    if any(record.domain.endswith(f".{provider}") for record in records):
+        return  # meant for the provider and named wrongly: that finding has the cure
     yield published.finding(
         "spf.provider",
         Severity.CRITICAL,
