@@ -39,6 +39,13 @@ class Text:
         return self.ru if language == "ru" else self.en
 
 
+class Panel(StrEnum):
+    """Whose web page a zone's records are typed into."""
+
+    RU_CENTER = "RU-CENTER"
+    OTHER = ""  # not known, or not ours
+
+
 @dataclass(frozen=True, slots=True)
 class ZoneEntry:
     """A record as it is typed into the zone's panel: `name` is relative to `zone` (`@` is the zone itself)."""
@@ -47,18 +54,22 @@ class ZoneEntry:
     name: str
     rdtype: str
     value: str
+    panel: Panel = Panel.RU_CENTER
+
+    def where(self, language: Language) -> str:
+        """The way to the zone."""
+        hosting = _HOSTING[language]
+        return f"{self.panel}, {hosting} {self.zone}" if self.panel else f"{hosting} {self.zone}"
 
     def said(self, language: Language) -> str:
         """The entry and the way to it; RU-CENTER serves a change only after the zone was committed («выгрузить»)."""
-        where, tail = _PANEL[language]
-        return f"{where.format(zone=self.zone)}: {self.rdtype}, {_NAME[language]} `{self.name}`: `{self.value}`{tail}"
+        tail = _COMMIT[language] if self.panel is Panel.RU_CENTER else ""
+        return f"{self.where(language)}: {self.rdtype}, {_NAME[language]} `{self.name}`: `{self.value}`{tail}"
 
 
 _NAME = {"ru": "имя", "en": "name"}
-_PANEL = {
-    "ru": ("RU-CENTER, DNS-хостинг, зона {zone}", "; затем «Выгрузить зону»"),
-    "en": ("RU-CENTER, DNS hosting, zone {zone}", "; then commit the zone («Выгрузить зону»)"),
-}
+_HOSTING = {"ru": "DNS-хостинг, зона", "en": "DNS hosting, zone"}
+_COMMIT = {"ru": "; затем «Выгрузить зону»", "en": "; then commit the zone («Выгрузить зону»)"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ def outcome(response: dns.message.Message, name: str, rdtype: str) -> Lookup | A
     code = response.rcode()
     if code not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
         return Failure(dns.rcode.to_text(code))
+    if response.flags & dns.flags.TC:  # cut off over TCP too: what is not in it may still exist
+        return Failure("BAD-ANSWER")
     authenticated = bool(response.flags & dns.flags.AD)
     aliases = _aliases(response, name) if rdtype != "CNAME" else ()
     if len(aliases) > MOST_ALIASES or len(set(aliases)) < len(aliases) or name in aliases:

@@ -1,0 +1,275 @@
+"""A DMARC policy record: text to value and back (RFC 9989, 4.7 and 4.8). Touches no network.
+
+A broken optional tag does not spoil the record: it falls to its default and is kept among the defects, so that
+the linter can show what the owner wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+# The tag's name may be of any case, the version may not (RFC 9989, 4.8: %s"DMARC1").
+_VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
+_TAG_NAME = re.compile(r"[A-Za-z]{1,32}")
+_VALUE = re.compile(r"[\x20-\x3a\x3c-\x7e]+")
+_OBSOLETE_SIZE = re.compile(r"!([0-9]+[kmgt]?)$", re.IGNORECASE)
+_FAILURE_OPTIONS = frozenset({"0", "1", "d", "s"})
+
+
+class Policy(StrEnum):
+    """What the owner asks receivers to do with letters that fail; ordered from weak to strong."""
+
+    NONE = "none"
+    QUARANTINE = "quarantine"
+    REJECT = "reject"
+
+    @property
+    def strength(self) -> int:
+        return list(Policy).index(self)
+
+    def lowered(self) -> Policy:
+        """One step weaker, as `t=y` asks (RFC 9989, 4.7)."""
+        return list(Policy)[max(0, self.strength - 1)]
+
+
+class Mode(StrEnum):
+    """How alike the author domain and an authenticated identifier have to be (RFC 9989, 4.4)."""
+
+    RELAXED = "r"
+    STRICT = "s"
+
+
+class Psd(StrEnum):
+    """Whether the domain is a public suffix (RFC 9989, 4.7): `NO` says "I am the organizational domain"."""
+
+    YES = "y"
+    NO = "n"
+    UNSPECIFIED = "u"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportUri:
+    """Where reports go (RFC 9989, 4.6): the URI without the obsolete `!size`, which stands beside it."""
+
+    uri: str
+    size: str = ""
+
+    @property
+    def mail_address(self) -> str | None:
+        """The address of a mailto URI; None for any other scheme or an address without a domain."""
+        parts = urlsplit(self.uri)
+        address = unquote(parts.path)
+        local, at, domain = address.rpartition("@")
+        return address if parts.scheme.lower() == "mailto" and local and at and domain else None
+
+    @property
+    def host(self) -> str | None:
+        """The domain that receives the reports, in lower case: of the address, or of an https URI."""
+        if self.mail_address is not None:
+            return self.mail_address.rpartition("@")[2].lower().rstrip(".")
+        return urlsplit(self.uri).hostname
+
+    def __str__(self) -> str:
+        return f"{self.uri}!{self.size}" if self.size else self.uri
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """A piece of the record that had to be left out: the tag's name ("" where there is none), its text, the reason."""
+
+    tag: str
+    text: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A DMARC policy record (RFC 9989, 4.7). The comment of each field names its tag, default and values."""
+
+    policy: Policy | None = None  # p: none, quarantine, reject; None: absent or not valid
+    subdomain_policy: Policy | None = None  # sp: the same; default p; existing subdomains
+    nonexistent_policy: Policy | None = None  # np: the same; default sp, then p; subdomains that answer NXDOMAIN
+    psd: Psd = Psd.UNSPECIFIED  # psd: y, n, u; default u
+    testing: bool = False  # t: y, n; default n; y lowers the applied policy by one step
+    adkim: Mode = Mode.RELAXED  # adkim: r, s; default r
+    aspf: Mode = Mode.RELAXED  # aspf: r, s; default r
+    rua: tuple[ReportUri, ...] = ()  # rua: comma-separated URIs; aggregate reports
+    ruf: tuple[ReportUri, ...] = ()  # ruf: comma-separated URIs; failure reports
+    fo: tuple[str, ...] = ("0",)  # fo: 0 or 1, d, s, colon-separated; default 0; means nothing without ruf
+    removed: tuple[tuple[str, str], ...] = ()  # pct, rf, ri: tags of RFC 7489 that RFC 9989 took away
+    unknown: tuple[tuple[str, str], ...] = ()  # any other tag: to be ignored
+    defects: tuple[Defect, ...] = ()
+    text: str = field(default="", compare=False)  # as it was published
+
+    @property
+    def policies_valid(self) -> bool:
+        """A valid `p`, and no `sp` or `np` that is not valid (RFC 9989, 4.10.1)."""
+        return self.policy is not None and not self.invalid_policies
+
+    @property
+    def invalid_policies(self) -> tuple[Defect, ...]:
+        return tuple(defect for defect in self.defects if defect.tag in {"p", "sp", "np"})
+
+    @property
+    def reports_somewhere(self) -> bool:
+        """At least one valid address for aggregate reports."""
+        return bool(self.rua)
+
+    def __str__(self) -> str:
+        """The record as it should be published: version and `p` first, defaults, defects and removed tags left out."""
+        tags = [
+            ("p", self.policy or ""),
+            ("sp", self.subdomain_policy or ""),
+            ("np", self.nonexistent_policy or ""),
+            ("psd", self.psd if self.psd is not Psd.UNSPECIFIED else ""),
+            ("adkim", self.adkim if self.adkim is Mode.STRICT else ""),
+            ("aspf", self.aspf if self.aspf is Mode.STRICT else ""),
+            ("rua", ",".join(uri.uri for uri in self.rua)),
+            ("ruf", ",".join(uri.uri for uri in self.ruf)),
+            ("fo", ":".join(self.fo) if self.ruf and self.fo != ("0",) else ""),
+            ("t", "y" if self.testing else ""),
+            *self.unknown,
+        ]
+        return "; ".join(["v=DMARC1", *(f"{name}={value}" for name, value in tags if value)])
+
+
+class NotDmarcError(ValueError):
+    """The text does not begin with `v=DMARC1`, so that receivers do not see a DMARC record at all."""
+
+
+def is_record(text: str) -> bool:
+    """Whether receivers take this TXT for a DMARC record: the version first, exact to the letter (RFC 9989, 4.10)."""
+    return _VERSION.match(text) is not None
+
+
+def parse(text: str) -> Record:
+    """The record in a TXT, its strings already joined. Raises NotDmarcError where `is_record` is False."""
+    version = _VERSION.match(text)
+    if version is None:
+        raise NotDmarcError(text)
+    reader = _Reader()
+    for name, value, problem in _tags(text[version.end() :]):
+        reader.take(name, value, problem)
+    return reader.record(text)
+
+
+def _tags(text: str) -> Iterator[tuple[str, str, str]]:
+    """Name in lower case, value, and what is wrong with the form ("" where nothing is)."""
+    pieces = text.split(";")
+    for position, piece in enumerate(pieces):
+        stripped = piece.strip(" \t")
+        if not stripped:
+            if position < len(pieces) - 1:
+                yield "", piece, "an empty tag between two semicolons"
+            continue
+        name, equals, value = (part.strip(" \t") for part in stripped.partition("="))
+        if not equals or not _TAG_NAME.fullmatch(name):
+            yield "", stripped, "not of the form tag=value"
+        elif not _VALUE.fullmatch(value):
+            yield name.lower(), value, "an empty value or a character that is not printable ASCII"
+        else:
+            yield name.lower(), value, ""
+
+
+def _uris(value: str) -> tuple[ReportUri, ...]:
+    """Every valid reporting URI; the others are left out. Raises ValueError where none is."""
+    found = []
+    for text in value.split(","):
+        size = _OBSOLETE_SIZE.search(text.strip(" \t"))
+        uri = ReportUri(_OBSOLETE_SIZE.sub("", text.strip(" \t")), size[1] if size else "")
+        if "!" not in uri.uri and " " not in uri.uri and _deliverable(uri):
+            found.append(uri)
+    if not found:
+        raise ValueError("no valid reporting URI; it looks like mailto:dmarc@example.com")
+    return tuple(found)
+
+
+def _deliverable(uri: ReportUri) -> bool:
+    try:
+        scheme = urlsplit(uri.uri).scheme
+        return bool(scheme) and (uri.mail_address is not None if scheme == "mailto" else bool(uri.host))
+    except ValueError:  # urlsplit refuses an IPv6 host that does not close its bracket
+        return False
+
+
+def _failure_options(value: str) -> tuple[str, ...]:
+    options = tuple(option.strip(" \t").lower() for option in value.split(":"))
+    if not set(options) <= _FAILURE_OPTIONS or len(set(options)) < len(options) or {"0", "1"} <= set(options):
+        raise ValueError("0 or 1, d and s, separated by colons, each once")
+    return options
+
+
+def _yes_or_no(value: str) -> bool:
+    if value.lower() not in {"y", "n"}:
+        raise ValueError("y or n")
+    return value.lower() == "y"
+
+
+def _choice(choices: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def choose(value: str) -> StrEnum:
+        try:
+            return choices(value.lower())
+        except ValueError:
+            raise ValueError("one of " + ", ".join(choices)) from None
+
+    return choose
+
+
+_KNOWN: dict[str, tuple[str, Callable[[str], object]]] = {
+    "p": ("policy", _choice(Policy)),
+    "sp": ("subdomain_policy", _choice(Policy)),
+    "np": ("nonexistent_policy", _choice(Policy)),
+    "psd": ("psd", _choice(Psd)),
+    "t": ("testing", _yes_or_no),
+    "adkim": ("adkim", _choice(Mode)),
+    "aspf": ("aspf", _choice(Mode)),
+    "rua": ("rua", _uris),
+    "ruf": ("ruf", _uris),
+    "fo": ("fo", _failure_options),
+}
+_REMOVED = frozenset({"pct", "rf", "ri"})
+
+
+class _Reader:
+    """Collects the tags of one record; the first of two equal tags counts."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, object] = {}
+        self._seen: set[str] = set()
+        self._removed: list[tuple[str, str]] = []
+        self._unknown: list[tuple[str, str]] = []
+        self._defects: list[Defect] = []
+
+    def take(self, name: str, value: str, problem: str) -> None:
+        if problem:
+            self._defects.append(Defect(name, value, problem))
+        elif name in self._seen:
+            self._defects.append(Defect("", f"{name}={value}", f"the tag {name} stands here a second time"))
+        elif name in _KNOWN:
+            self._known(name, value)
+        else:
+            (self._removed if name in _REMOVED else self._unknown).append((name, value))
+        self._seen.add(name)
+
+    def _known(self, name: str, value: str) -> None:
+        attribute, read = _KNOWN[name]
+        try:
+            self._fields[attribute] = read(value)
+        except ValueError as error:
+            self._defects.append(Defect(name, value, str(error)))
+            return
+        if name in {"rua", "ruf"} and len(self._fields[attribute]) < value.count(",") + 1:  # type: ignore[arg-type]
+            self._defects.append(Defect("", f"{name}={value}", "one of the reporting URIs is not valid"))
+
+    def record(self, text: str) -> Record:
+        return Record(
+            **self._fields,  # type: ignore[arg-type] # each reader of _KNOWN yields the type of its field
+            removed=tuple(self._removed),
+            unknown=tuple(self._unknown),
+            defects=tuple(self._defects),
+            text=text,
+        )

@@ -1,0 +1,1 @@
+"""The report for its readers: a table for people, JSON Lines for programs, one line for monitoring."""
