@@ -57,7 +57,7 @@ def machine_kind(message: Message, context: ReadingContext) -> Verdict | None:
 
 
 def _is_filled_form(message: Message) -> bool:
-    """A site's form says that it is generated, and is an order all the same: it is no answer and has filled-in fields."""
+    """A site's form says that it is generated, and is an order all the same: no answer, and fields filled in."""
     if automatic.generated(message) is None or message.in_reply_to:
         return False
     said = evidence.weigh(f"{message.subject}\n{message.new_text}")
@@ -65,7 +65,7 @@ def _is_filled_form(message: Message) -> bool:
 
 
 def _is_personal(message: Message) -> bool:
-    """Sent through a list, and yet a person who orders: no advertising, no way to unsubscribe, an order in plain words."""
+    """Sent through a list, and yet a person who orders: no advertising, no unsubscribing, an order in plain words."""
     if automatic.offers_to_us(message) is not None or "list-unsubscribe" in message.headers:
         return False
     said = evidence.weigh(message.new_text)

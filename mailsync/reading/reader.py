@@ -8,7 +8,7 @@ from mailsync.reading.model import Kind, Order, Reading, ReadingContext
 
 
 def read_letter(raw: bytes, context: ReadingContext) -> Reading:
-    """What a letter says (order-contract). What cannot be understood is a message with defects, for a person to read."""
+    """What a letter says (order-contract); one that cannot be understood is a message with defects, for a person."""
     try:
         return read_or_raise(raw, context)
     except Exception as error:  # noqa: BLE001 - one letter that nobody foresaw must not stop the others (design, promise 4)
