@@ -1,0 +1,1 @@
+"""Who writes: name, company, ИНН, phones, addresses and Telegram of the customer, never ours."""

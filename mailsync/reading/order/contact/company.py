@@ -1,0 +1,184 @@
+"""The customer's company, as written, legal form included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from mailsync.reading.order.lemmas import name_grammemes
+from mailsync.reading.order.wording import squeeze
+
+_FULL_FORMS = (
+    r"обществ[оау]м?\s+с\s+ограниченной\s+ответственностью",
+    r"(?:(?:публичн|непубличн|закрыт|открыт)\w{2,4}\s+)?акционерн\w{2,4}\s+обществ\w{1,2}",
+    r"индивидуальн\w{2,4}\s+предпринимател\w{1,3}",
+    r"(?:федеральн\w{2,4}\s+)?(?:государственн\w{2,4}|муниципальн\w{2,4}|казенн\w{2,4})\s+(?:бюджетн\w{2,4}\s+|казенн\w{2,4}\s+|автономн\w{2,4}\s+)?"
+    r"(?:унитарн\w{2,4}\s+предприяти\w{1,2}|(?:образовательн\w{2,4}\s+)?учреждени\w{1,2})",
+    r"товариществ\w{1,2}\s+с\s+ограниченной\s+ответственностью",
+    r"производственн\w{2,4}\s+кооператив\w{0,2}",
+    r"глав[аы]\s+КФХ",
+)
+_SHORT_FORMS = (
+    "ООО ОАО ЗАО ПАО НАО АО ИП ФГУП ГУП МУП ФГБУ ФГБОУ ФГАОУ ФГКУ ФКУ ФКП ГБОУ ГБПОУ ГАПОУ ОГБПОУ МБУ МКУ ГБУ ГКУ МАУ ТОО КГП РГП ОДО ЧУП СООО ЗАСО РУП "
+    "ЧТУП ЧП УП АНО НКО СПК КФХ СХПК ПК НПП НПО НПФ НПЦ НТЦ ПКФ ПКП ПТФ ТПК ТД ГК ПО ПСК ТК УК СК КБ ОКБ ЦКБ АК МП ВНИИ НИИ РМЗ ООо"
+).split()
+_LEGAL = frozenset(
+    "ООО ОАО ЗАО ПАО НАО АО ИП ФГУП ГУП МУП ФГБУ ФГБОУ ФГАОУ ФГКУ ФКУ ФКП ГБОУ ГБПОУ ГАПОУ ОГБПОУ МБУ МКУ ГБУ ГКУ МАУ ТОО КГП РГП ОДО ЧУП СООО РУП ЧТУП "
+    "ЧП УП АНО СПК КФХ СХПК ПК ГК НПП НПО НПФ ПКФ LLC".split()
+)
+_FORM = re.compile(
+    r"(?<![\w«\"“„-])(?:"
+    + "|".join(
+        [rf"(?i:{form})" for form in _FULL_FORMS]
+        + [r"О\.\s?О\.\s?О\.", r"З?А\.\s?О\.", r"И\.\s?П\."]
+        + sorted(_SHORT_FORMS, key=len, reverse=True)
+    )
+    + r"|LLC|(?:[Гг]рупп[аы]\s+[Кк]омпаний|[Кк]омпани[яи]|[Фф]ирм[аы]|[Зз]авод|[Фф]абрик[аи]|[Тт]орговый\s+[Дд]ом|[Пп]редприяти[ея]|[Хх]олдинг|[Кк]олхоз|[Кк]омбинат)(?=\s+[«\"“„]))(?![\w-])"
+)
+_OPENING = "«\"“„‹'‘"
+_CLOSING = {"«": "»", '"': '"', "“": "”", "„": "“", "‹": "›", "'": "'", "‘": "’"}
+_WORD = re.compile(r"[\s]{0,3}(?P<word>[A-ZА-ЯЁ0-9][\w&.+-]{0,40}|им\.|имени|и(?=\s[А-ЯЁ])|[«\"“„‹'‘])")
+_INITIALS = re.compile(r"\s{0,2}[А-ЯЁA-Z]\.(?:\s?[А-ЯЁA-Z]\.)?")
+_STOP_WORDS = frozenset(
+    "ИНН КПП ОГРН ОГРНИП Тел тел Телефон Т Моб Факс Адрес Юр Почт E-mail Email Mail Отдел Цех Служба Склад Директор Генеральный Главный Инженер "
+    "Менеджер Специалист Начальник Россия РФ Москва Срок Прошу Просим Спасибо Р/с БИК Контактное Реквизиты г ул Skype WhatsApp".split()
+)
+_BANK = re.compile(r"банк|сбер|(?<!\w)втб|тинькофф|кредит(?!мех)|(?<!\w)рнко|филиал\s+\w{2,15}\s+банк", re.IGNORECASE)
+_CARRIER = re.compile(
+    r"деловые\s+линии|(?<!\w)дл(?!\w)|(?<!\w)пэк(?!\w)|сд[эе]к|cdek|байкал|(?<!\w)кит(?!\w)|желдор|возовоз|энергия|автотрейдинг|ратэк|(?<!\w)dpd|скиф-карго|магик\s?транс|"
+    r"мейджор|мажор\s?экспресс|(?<!\w)gtd(?!\w)|главдоставка|почт\w\s+россии",
+    re.IGNORECASE,
+)
+_FOREIGN_BEFORE = re.compile(
+    r"(?:производ\w{0,8}|изготов\w{0,8}|выпущен\w{0,3}|поставщик\w{0,3}|продав\w{1,4}|исполнител\w{1,3}|получател\w{1,3}|перевозчик\w{0,2}|экспедитор\w{0,2}|"
+    r"транспортн\w{2,4}\s+компани\w{1,3}|(?<!\w)тк|банк\w{0,2}|директору|руководителю|начальнику|менеджеру|в\s+адрес|купили\s+у|покупали\s+у|брали\s+у|приобретали\s+у|"
+    r"уважаем\w{2,4}|через|дилер\w{0,3}|кому|сервис\w{0,4}|конкурент\w{0,3}|для\s+сведения)[\s:–-]{0,4}(?:\d{1,2}[.)]\s{0,2})?$",
+    re.IGNORECASE,
+)
+_CUSTOMER_BEFORE = re.compile(
+    r"(?:организаци\w|компания|наименование|предприятие|фирма|заказчик|покупатель|плательщик\w{0,2}|клиент|грузополучатель|реквизиты|юр\.?\s?лицо|сч[её]т\w{0,2}\s+(?:на|для)|"
+    r"на\s+организацию|на\s+(?:наше|нашу)\s+\w{3,15}|от\s+(?:лица|имени)|меня\s+зовут.{0,40}|"
+    r"кто\s+платит|полное|сокращ[её]нное)[\s:–«\"-]{0,4}$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company named in a text; `labelled` where the words before it say that it is the customer."""
+
+    name: str
+    start: int
+    end: int
+    labelled: bool = False
+
+
+def find_companies(text: str) -> list[Company]:
+    """Every company in the text that may be the customer, without banks, carriers, makers and addressees."""
+    return [company for company in _all_companies(text) if not _is_foreign(company, text)]
+
+
+def choose_company(signature: str, body: str, documents: list[str], own: AbstractSet[str]) -> str | None:
+    """How the customer signs; else whom the text names as payer or customer; else the only company left."""
+    ours = {_key(name) for name in own}
+    in_signature = [c for c in find_companies(signature) if _key(c.name) not in ours]
+    if in_signature:
+        return in_signature[0].name
+    in_body = [c for c in find_companies(body) if _key(c.name) not in ours]
+    for company in [c for c in in_body if c.labelled] or in_body:
+        return company.name
+    for text in documents:
+        found = [c for c in find_companies(text) if _key(c.name) not in ours]
+        for company in [c for c in found if c.labelled] or found[:1]:
+            return company.name
+    return None
+
+
+def company_spans(text: str) -> list[tuple[int, int]]:
+    """Where companies of any kind stand, so that their names are not taken for persons or goods."""
+    return [(company.start, company.end) for company in _all_companies(text)]
+
+
+def _all_companies(text: str) -> Iterator[Company]:
+    position = 0
+    while (form := _FORM.search(text, position)) is not None:
+        end = _end_of_name(text, form)
+        position = end or form.end()
+        if end is None:
+            continue
+        name = squeeze(text[form.start() : end]).rstrip(" ,;:–-")
+        labelled = _CUSTOMER_BEFORE.search(text[max(0, form.start() - 60) : form.start()]) is not None
+        yield Company(name, form.start(), end, labelled)
+
+
+def _end_of_name(text: str, form: re.Match[str]) -> int | None:
+    """Where the name after the legal form ends; None where no name follows."""
+    position, words = form.end(), 0
+    while words < 7 and (match := _WORD.match(text, position)) is not None:
+        word = match["word"]
+        if word in _OPENING:
+            return _end_of_quotation(text, match.end() - 1)
+        if "\n" in match[0] and not (words == 0 and _is_wrap(text, match.start())):
+            break
+        if word.rstrip(".") in _STOP_WORDS or (words and _is_signer(word, form[0])):
+            break
+        position, words = match.end(), words + 1
+        if text[position - 1] == "." and word != "им." and not _INITIALS.fullmatch(" " + word):
+            position -= 1
+            break
+    if not words:
+        return None
+    if form[0].upper().startswith(("ИП", "И.", "ИНДИВИД", "ГЛАВ", "КФХ")) and (
+        initials := _INITIALS.match(text, position)
+    ):
+        position = initials.end()
+    bare_abbreviation = form[0] not in _LEGAL and len(form[0]) < 6
+    return None if bare_abbreviation and words == 1 and len(text[form.end() : position].strip()) < 3 else position
+
+
+def _is_wrap(text: str, position: int) -> bool:
+    """True where a hard-wrapped line breaks between the legal form and the name."""
+    start = text.rfind("\n", 0, position) + 1
+    return position - start > 50
+
+
+def _is_signer(word: str, form: str) -> bool:
+    """ "ООО Ромашка Иванов Пётр" is a company and its signer on one line."""
+    return not form.upper().startswith(("ИП", "И.", "ИНДИВИД", "ГЛАВ", "КФХ")) and "Patr" in name_grammemes(word)
+
+
+def _end_of_quotation(text: str, opening: int) -> int | None:
+    """The end of «…», nested quotes included, at most 120 characters on."""
+    close = _CLOSING[text[opening]]
+    window = text[opening + 1 : opening + 121]
+    if text[opening] == "«":
+        depth = 1
+        for index, char in enumerate(window):
+            depth += (char == "«") - (char == "»")
+            if depth == 0:
+                return opening + index + 2
+    limit = window.find("\n\n")
+    window = window[:limit] if limit >= 0 else window
+    at = window.find(close)
+    if at < 0:
+        alternatives = [i for i in (window.find(c) for c in '»"”“') if i >= 0]
+        return opening + min(alternatives) + 2 if alternatives else None
+    if close == '"' and window[at - 1 : at] == " " and (inner := window.find(close, at + 1)) >= 0:
+        at = inner  # ООО "ТД "Ромашка": the quote after the blank opens another one
+        at += window[at + 1 : at + 2] == close
+    return opening + at + 2
+
+
+def _is_foreign(company: Company, text: str) -> bool:
+    before = text[max(0, company.start - 60) : company.start]
+    line_before = before[before.rfind("\n") + 1 :]
+    if _BANK.search(company.name) or _CARRIER.search(company.name):
+        return True
+    return _FOREIGN_BEFORE.search(line_before) is not None and not company.labelled
+
+
+def _key(name: str) -> str:
+    letters = "".join(c for c in name.lower().replace("ё", "е") if c.isalnum())
+    return letters.removeprefix("ооо").removeprefix("оао").removeprefix("зао").removeprefix("ао")

@@ -1,0 +1,264 @@
+"""The name of the person who writes: as signed, else as the From display name gives it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailsync.reading.order.contact.company import company_spans
+from mailsync.reading.order.lemmas import forms, name_grammemes
+from mailsync.reading.order.wording import squeeze
+
+_TOKEN = re.compile(
+    r"(?<![\w@.«\"„“-])(?:(?P<initials>(?:[А-ЯЁ]\.[ ]?){1,2}(?![\w]))|(?P<word>[А-ЯЁ][а-яё]{1,24}(?:-[А-ЯЁ][а-яё]{1,24})?|[А-ЯЁ]{3,25}(?:-[А-ЯЁ]{3,25})?)(?![\w@«\"-]))"
+)
+_LATIN_NAME = re.compile(
+    r"^\s{0,4}([A-Z][a-z]{1,19}(?:[ ][A-Z]\.)?[ ][A-Z][a-z]{1,24}(?:[ ][A-Z][a-z]{1,24})?)\s{0,4}[,.]?$"
+)
+_PLACE_BEFORE = re.compile(
+    r"(?:(?<!\w)(?:г|ул|пр|пр-т|просп|пер|пос|с|д|наб|бул|ш|им|ст|обл|р-н|мкр|имени|улица|город|проспект|площадь|пл)[.\s]{1,2}|№\s?)$",
+    re.IGNORECASE,
+)
+_SURNAME_ENDING = re.compile(
+    r"(?:ов|ев|ёв|ин|ын|ова|ева|ёва|ина|ына|ский|ская|цкий|цкая|ой|ко|ук|юк|ян|янц|дзе|швили|ых|их|иа|ец|ик|як|ай|ей|ий|ман|берг|штейн|ер|ль|ун|ан|ич|нко|ло|ба|да|ка|ча|ня|ло|ба)$"
+)
+_LABEL = re.compile(
+    r"^[\s*•>–-]{0,5}(?:контактн\w{2,4}\s+(?:лицо|данные|персона)|контакт|ф\.?\s?и\.?\s?о\.?(?:\s+(?:заказчика|контактного\s+лица|заявителя|полностью))?|(?:ваше\s+)?имя(?:\s+\w{3,12})?|исполнитель|исп\.|заявитель|представитель|"
+    r"обращаться(?:\s+к)?|ответственн\w{2,4}(?:\s+(?:лицо|исполнитель))?|заказчик|отправитель|менеджер|снабженец|заявку\s+(?:составил|подал)\w?|составил\w?)\s{0,3}[:–-]\s{0,3}",
+    re.IGNORECASE,
+)
+_INTRODUCTION = re.compile(
+    r"(?:меня\s+зовут|пишет\s+вам|беспокоит|с\s+уважением|с\s+ув\.?|спасибо|благодарю|это)[,:!.\s–-]{1,4}",
+    re.IGNORECASE,
+)
+_SIGN_OFF = re.compile(
+    r"(?:с\s+уваж\w{0,6}|с\s+ув\.?|с\s+почтением|с\s+наилучшими|всего\s+(?:доброго|хорошего)|до\s+свидания|спасибо|благодар\w{1,5}|заранее\s+\w{3,12}|best\s+regards|kind\s+regards|regards|жд[уе]м?\s+ответ\w?|удачи|--)",
+    re.IGNORECASE,
+)
+_NOT_NAMES = frozenset(
+    "адрес завод отдел цех россия москва дирекция главный старший ведущий генеральный директор инженер механик технолог снабженец менеджер начальник "
+    "специалист мастер руководитель заместитель коммерческий технический исполнительный добрый здравствуйте уважаемые уважаемый уважаемая станок "
+    "патрон телефон почта факс сайт ремонт склад прошу просим нужен нужна нужны спасибо уважением заявка заказ январь февраль март апрель май июнь июль август "
+    "сентябрь октябрь ноябрь декабрь контакты подпись отправлено письмо металл сервис группа урал сибирь волга дон кама ока нева".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    start: int
+    end: int
+    initials: bool
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset({"initials"}) if self.initials else _kinds(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name found on a line. `strength` 3: with patronymic; 2: name and surname, or surname and initials; 1: one name."""
+
+    name: str
+    strength: int
+    start: int
+
+
+def people_in(line: str) -> list[Person]:
+    """The persons named on one line in the nominative, the surest first."""
+    taken = company_spans(line)
+    tokens = [
+        _Token(m[0].strip(), m.start(), m.end(), m["initials"] is not None)
+        for m in _TOKEN.finditer(line[:300])
+        if not any(start <= m.start() < end for start, end in taken)
+        and not _PLACE_BEFORE.search(line[max(0, m.start() - 10) : m.start()])
+    ]
+    found = [person for group in _groups(tokens, line) if (person := _person(group)) is not None]
+    return sorted(found, key=lambda person: (-person.strength, person.start))
+
+
+def signer(signature: str) -> str | None:
+    """Who signs: the first sure name of the signature, else a single given name on its first lines."""
+    lines = [line for line in signature.split("\n") if line.strip()][:25]
+    people = [person for line in lines if not _looks_foreign(line) for person in people_in(line)[:1]]
+    for person in people:
+        if person.strength >= 2:
+            return person.name
+    for line in lines[:6]:
+        if latin := _LATIN_NAME.match(_SIGN_OFF.sub("", line).lstrip(" ,.")):
+            return squeeze(latin[1])
+    for line in lines[:3]:
+        bare = _SIGN_OFF.sub("", line).strip(" ,.!–-")
+        single = people_in(bare)
+        if single and len(bare.split()) <= 2 or (single and single[0].start == 0 and "," in bare[:30]):
+            return single[0].name
+    return None
+
+
+def labelled_person(text: str) -> str | None:
+    """The name behind «Контактное лицо:», «ФИО:», «Исп.» and the like."""
+    for line in text.split("\n"):
+        if (label := _LABEL.match(line)) and (people := people_in(line[label.end() :])):
+            return people[0].name
+    return None
+
+
+def closing_person(body: str) -> str | None:
+    """A name in the last lines of the letter's text, where the signature was not told apart."""
+    lines = [line for line in body.split("\n") if line.strip()]
+    for index in range(max(0, len(lines) - 6), len(lines)):
+        line = lines[index].strip()
+        after_sign_off = index > 0 and _SIGN_OFF.match(lines[index - 1].strip()) is not None
+        people = people_in(_SIGN_OFF.sub("", line)) if len(line) < 90 else []
+        if not people or (index == 0 and len(lines) > 1):
+            continue
+        person = people[0]
+        rest = len(line) - len(person.name)
+        if (person.strength >= 2 and (rest < 45 and not re.search(r"[.!?]\s+[А-ЯЁ][а-яё]+\s+[а-яё]", line))) or (
+            (after_sign_off or (index == len(lines) - 1 and index > 0))
+            and person.start <= 1
+            and (rest < 4 or "," in line[: len(person.name) + 3])
+        ):
+            return person.name
+    return None
+
+
+def introduced_person(body: str) -> str | None:
+    """ "Меня зовут Пётр Иванов", "беспокоит Анна из ООО ..."."""
+    for match in _INTRODUCTION.finditer(body[:5_000]):
+        window = body[match.end() : match.end() + 80].split("\n")[0]
+        people = [person for person in people_in(window) if person.start <= 1]
+        if people:
+            return people[0].name
+    return None
+
+
+def display_person(name: str | None) -> str | None:
+    """The From display name where it is a person's, without what stands around it ("Иванов П.С. (ООО Ромашка)")."""
+    if not name:
+        return None
+    name = squeeze(name.strip(" '\""))
+    people = people_in(name)
+    if people and (people[0].strength >= 2 or people[0].name == name):
+        return people[0].name
+    latin = _LATIN_NAME.match(name)
+    return (
+        squeeze(latin[1])
+        if latin
+        and not re.search(r"(?i)sales|info|office|group|team|dept|company|ltd|trade|support|zavod|service", name)
+        else None
+    )
+
+
+def entrepreneur(company: str | None) -> str | None:
+    """The person behind «ИП Иванов Пётр Сергеевич»."""
+    if not company or not re.match(r"(?i)ип\b|и\.\s?п\.|индивид|глава", company):
+        return None
+    people = people_in(
+        re.sub(r"(?i)^(?:ип|и\.\s?п\.|индивидуальный\s+предприниматель|глава\s+кфх)[\s«\"]{1,3}", "", company)
+    )
+    return people[0].name if people and people[0].strength >= 2 else None
+
+
+def _groups(tokens: list[_Token], line: str) -> Iterator[list[_Token]]:
+    group: list[_Token] = []
+    for token in tokens:
+        if group and line[group[-1].end : token.start].strip(" "):
+            yield group
+            group = []
+        group.append(token)
+    if group:
+        yield group
+
+
+def _person(group: list[_Token]) -> Person | None:
+    """The best run of up to three neighbours that makes a name."""
+    best: Person | None = None
+    for size in (3, 2, 1):
+        for first in range(len(group) - size + 1):
+            run = group[first : first + size]
+            strength = _strength(run)
+            if strength and (best is None or strength > best.strength):
+                name = squeeze(" ".join(_written(token.text) for token in run))
+                best = Person(
+                    re.sub(r"(?<=\.) (?=[А-ЯЁ]\.)", "", name) if "." in name else name, strength, run[0].start
+                )
+        if best is not None:
+            break
+    return best
+
+
+def _strength(run: list[_Token]) -> int:
+    kinds = [token.kinds for token in run]
+    words = [token.text.lower() for token in run if not token.initials]
+    if any(word in _NOT_NAMES for word in words):
+        return 0
+    initials = [index for index, kind in enumerate(kinds) if "initials" in kind]
+    if initials:
+        if len(run) == 2 and len(initials) == 1 and _may_be_surname(run[1 - initials[0]].text, alone=True):
+            return 2
+        return 0
+    if len(run) == 3:
+        patronymics = [index for index, kind in enumerate(kinds) if "Patr" in kind]
+        if not patronymics:
+            return 0
+        at = patronymics[-1]
+        if at == 0 or ("Name" not in kinds[at - 1] and not _foreign_name(run[at - 1].text)):
+            return 0
+        rest = next(index for index in range(3) if index not in {at, at - 1})
+        return 3 if _may_be_surname(run[rest].text, alone=False) else 0
+    if len(run) == 2:
+        if "Patr" in kinds[1] and "Name" in kinds[0]:
+            return 2
+        for name, other in ((0, 1), (1, 0)):
+            if (
+                "Name" in kinds[name]
+                and "Patr" not in kinds[other]
+                and _may_be_surname(run[other].text, alone="Name" in kinds[other])
+            ):
+                return 2
+        return 0
+    return 1 if "Name" in kinds[0] else 0
+
+
+def _kinds(word: str) -> frozenset[str]:
+    written = _written(word)
+    found = set(name_grammemes(written))
+    readings = forms(written)
+    if "Name" in found and not any("Name" in r.grammemes and ("nomn" in r.grammemes) for r in readings):
+        found.discard("Name")
+    if re.search(r"(?:ович|евич|ьич|овна|евна|ична|инична|оглы|кызы)$", written.lower()) and len(written) > 5:
+        found.add("Patr")
+    return frozenset(found)
+
+
+def _may_be_surname(word: str, *, alone: bool) -> bool:
+    """A dictionary surname, or a word that ends like one (`alone`: nothing else says that it is a name)."""
+    lower = word.lower()
+    if lower in _NOT_NAMES:
+        return False
+    readings = forms(_written(word))
+    if "Surn" in name_grammemes(_written(word)):
+        return True
+    ordinary = any(r.known and not r.grammemes & {"Surn", "Name", "Patr", "Geox"} for r in readings)
+    if not alone:
+        return not (ordinary and any(r.known and r.part in {"VERB", "ADVB", "PREP", "CONJ", "INFN"} for r in readings))
+    return not ordinary and _SURNAME_ENDING.search(lower) is not None
+
+
+def _foreign_name(word: str) -> bool:
+    return not any(form.known for form in forms(_written(word)))
+
+
+def _written(word: str) -> str:
+    return (
+        "-".join(part.capitalize() for part in word.split("-"))
+        if len(word) > 2 and word.isupper() and "." not in word
+        else word
+    )
+
+
+def _looks_foreign(line: str) -> bool:
+    """Directors and addressees on a requisites line are not the person who writes."""
+    return re.search(r"(?i)на\s+основании|в\s+лице|расч[её]тный|банк|действующ", line) is not None

@@ -1,0 +1,1 @@
+"""The machines that a letter is about: model and serial number."""

@@ -1,0 +1,58 @@
+"""Serial numbers: «зав. №», «заводской номер», «сер. №», «S/N», and the bare «№» behind a model."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_VALUE = r"(?=[\w/.-]{0,20}\d)[A-ZА-ЯЁa-zа-яё0-9][\w/.-]{0,19}(?:[ ](?=\d{2,4}[ ]\d{2,4}(?!\d))\d{2,4}[ ]\d{2,4})?"
+_NUMBER_SIGN = r"(?:№{1,2}|N[o°º]?\.?|#|номер\w{0,3}|ном\.?|num(?:ber)?\.?)"
+_LABEL = re.compile(
+    rf"(?:(?<![\w])(?:заводск\w{{2,4}}|зав\.?|серийн\w{{2,4}}|сер\.?|серия|идентификационн\w{{2,4}}|машинн\w{{2,4}})\s{{0,2}}(?:/\s?(?:сер\w{{0,8}}|зав\w{{0,8}})\.?\s?)?{_NUMBER_SIGN}?(?:\s{{0,2}}станка)?"
+    rf"|(?<![\w])(?:з\s?[/.\\]\s?н|с\s?[/\\]\s?н|S\s?[/.\\]?\s?N|серийник|заводник)(?![а-яёa-z])(?:\s{{0,2}}{_NUMBER_SIGN})?|serial(?:\s{{0,2}}{_NUMBER_SIGN})?"
+    rf"|(?:№|номер)\s{{0,2}}(?:станка|машины|изделия|оборудования))"
+    rf"\s{{0,2}}[:=–-]?\s{{0,3}}{_NUMBER_SIGN}?\s{{0,2}}(?P<value>{_VALUE})",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    rf"\s{{0,2}}(?:,|;|и|/|&)\s{{0,2}}(?:{_NUMBER_SIGN}\s{{0,2}})?(?P<value>\d[\d/-]{{2,12}}[А-ЯA-Z]?)(?![\w.]|\s{{0,2}}(?:г\b|год|шт|мм|кг|руб|г\.))"
+)
+_BARE = re.compile(rf"^[\s,(]{{0,3}}(?:№|N(?=\s?\d)|#)\s{{0,2}}(?P<value>{_VALUE})")
+_NONE = re.compile(r"^(?:б/?н|нет|отсутств\w{0,4}|неизвест\w{0,4})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Serial:
+    """A serial number as written and where its label began."""
+
+    value: str
+    start: int
+    end: int
+
+
+def find_serials(text: str) -> list[Serial]:
+    """Every labelled serial number; "зав. №№ 123, 456" gives two."""
+    found: list[Serial] = []
+    for match in _LABEL.finditer(text):
+        value = _clean(match["value"])
+        if not any(c.isdigit() for c in value) or _NONE.match(value) or (found and match.start() < found[-1].end):
+            continue
+        found.append(Serial(value, match.start(), match.end()))
+        plural = re.search(r"№№|номера", match[0], re.IGNORECASE) is not None
+        end = match.end()
+        while (more := _MORE.match(text, end)) and (plural or re.match(r"\s{0,2}(?:и|&)", text[end : end + 3])):
+            found.append(Serial(_clean(more["value"]), more.start(), more.end()))
+            end = more.end()
+    return found
+
+
+def bare_serial(text: str, end_of_model: int) -> Serial | None:
+    """The number sign directly behind a model: «16К20 № 4455»."""
+    match = _BARE.match(text[end_of_model : end_of_model + 40])
+    if match is None or not any(c.isdigit() for c in match["value"]):
+        return None
+    return Serial(_clean(match["value"]), end_of_model, end_of_model + match.end())
+
+
+def _clean(value: str) -> str:
+    return value.rstrip(".,;:/-)")

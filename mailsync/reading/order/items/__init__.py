@@ -1,0 +1,1 @@
+"""What is ordered: lines, sentences and tables read into items."""

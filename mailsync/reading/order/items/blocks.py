@@ -1,0 +1,248 @@
+"""A letter's text cut into what is read alike: list lines, rows of a text table, and prose."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from mailsync.reading.order.items.intent import asks
+from mailsync.reading.order.items.phrase import has_marker, strip_marker
+from mailsync.reading.order.items.quantity import find_quantities, trailing_number
+
+_WRAP_AT = 52  # a line shorter than this was ended by its author, not by the mail program
+_SENTENCE_END = re.compile(r"[.!?:;]\s*$")
+_TAIL = re.compile(
+    r"^[\s.,;:)!?–-]{0,6}(?:\([^()]{0,80}\)|[–-]\s.{0,80}|по\s.{0,40}|для\s.{0,60}|на\s.{0,60}|срочно.{0,20}|в\s+сборе.{0,40}|\d[\d\s.,]{0,14}\s?(?:руб|р\.|₽).{0,30}|[,;]\s?[а-яё ]{1,40})?[\s.,;:)!]{0,6}$",
+    re.IGNORECASE,
+)
+
+
+class Shape(Enum):
+    """How a block is read."""
+
+    LIST = "list"
+    ROWS = "rows"
+    PROSE = "prose"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that belong together; `heading` is the line that announced a list ("Прошу счёт на:")."""
+
+    shape: Shape
+    lines: tuple[str, ...]
+    heading: str = ""
+    marked: bool = False
+
+
+def split_blocks(text: str) -> list[Block]:
+    """The blocks of a text in order."""
+    lines = text.split("\n")
+    blocks: list[Block] = []
+    prose: list[str] = []
+    heading = ""
+    position = 0
+    while position < len(lines):
+        line = lines[position]
+        if not line.strip():
+            prose.append("")
+            position += 1
+            continue
+        if (end := _rows_until(lines, position)) - position >= 2:
+            _flush(prose, blocks)
+            blocks.append(Block(Shape.ROWS, tuple(lines[position:end]), heading))
+            position = end
+            continue
+        item = _list_item(lines, position, heading, in_list=_after_list(blocks, prose))
+        if item is not None:
+            words, end, marked = item
+            if prose and any(prose):
+                heading = _last_line(prose)
+            _flush(prose, blocks)
+            _append_item(blocks, words, heading, marked=marked)
+            position = end
+            continue
+        prose.append(line)
+        if line.strip().endswith(":") or asks(line):
+            heading = line.strip()
+        position += 1
+    _flush(prose, blocks)
+    return blocks
+
+
+def paragraphs(block: Block) -> list[str]:
+    """Prose lines joined where a mail program wrapped them."""
+    joined: list[str] = []
+    current = ""
+    previous = ""
+    for line in [*block.lines, ""]:
+        stripped = line.strip()
+        if not stripped:
+            if current:
+                joined.append(current)
+            current = ""
+        elif current and not _wrapped(previous, stripped):
+            joined.append(current)
+            current = stripped
+        else:
+            current = f"{current} {stripped}" if current else stripped
+        previous = line
+    return joined
+
+
+def _wrapped(previous: str, line: str) -> bool:
+    if len(previous.rstrip()) >= _WRAP_AT:
+        return True
+    return line[:1].islower() and not _SENTENCE_END.search(previous)
+
+
+def _last_line(prose: list[str]) -> str:
+    return next((line.strip() for line in reversed(prose) if line.strip()), "")
+
+
+def _flush(prose: list[str], blocks: list[Block]) -> None:
+    if any(line.strip() for line in prose):
+        blocks.append(Block(Shape.PROSE, tuple(prose)))
+    prose.clear()
+
+
+def _after_list(blocks: list[Block], prose: list[str]) -> bool:
+    return bool(blocks) and blocks[-1].shape is Shape.LIST and not any(line.strip() for line in prose)
+
+
+def _append_item(blocks: list[Block], words: str, heading: str, *, marked: bool) -> None:
+    if blocks and blocks[-1].shape is Shape.LIST and (blocks[-1].heading == heading or not heading):
+        last = blocks[-1]
+        blocks[-1] = Block(Shape.LIST, (*last.lines, words), last.heading, last.marked or marked)
+    else:
+        blocks.append(Block(Shape.LIST, (words,), heading, marked))
+
+
+def _list_item(lines: list[str], position: int, heading: str, *, in_list: bool) -> tuple[str, int, bool] | None:
+    """The words of a list item that begins here, wrapped lines joined, and the line after it."""
+    line = lines[position]
+    marked = has_marker(line)
+    if not marked and not _ends_with_quantity(line):
+        announced = _announced(lines, position, heading, in_list=in_list)
+        if not announced:
+            return None
+    elif not marked and position and _open_sentence(lines[position - 1], line):
+        return None
+    words, end = line.rstrip(), position + 1
+    if marked:
+        while end < len(lines) and _continues(lines, end, words):
+            words += " " + lines[end].strip()
+            end += 1
+    return strip_marker(words).strip(), end, marked
+
+
+def _continues(lines: list[str], at: int, words: str) -> bool:
+    line = lines[at]
+    if not line.strip() or has_marker(line) or len(words) > 600:
+        return False
+    indented = line[:2] in {"  ", "\t", " \t"} or line.startswith("\t")
+    complete = bool(find_quantities(words)) or trailing_number(words) is not None
+    if complete:
+        return indented and line.strip()[:1].islower() and len(words.split("\n")[0]) > 45
+    return indented or line.strip()[:1].islower() or _starts_with_quantity(line)
+
+
+def _starts_with_quantity(line: str) -> bool:
+    found = find_quantities(line)
+    return bool(found) and not line[: found[0].start].strip(" -–,;:")
+
+
+def _ends_with_quantity(line: str) -> bool:
+    """True for an unmarked line that is one item: words and one quantity at its end or beginning."""
+    if len(line) > 200 or not any(c.isalpha() for c in line):
+        return False
+    found = find_quantities(line)
+    if not found:
+        bare = trailing_number(line.rstrip())
+        return bare is not None and bare.value < 10_000 and _item_like(line[: bare.start])
+    last = found[-1]
+    counts = [q for q in found if q.unit in {"шт", "компл", "пара", "уп", "набор"}]
+    if len(counts) > 1:
+        return False
+    if last.start < 3:
+        return len(line) - last.end > 3 and not re.search(r"[.!?]\s+[А-ЯЁ]", line[last.end + 1 :])
+    return _TAIL.match(line[last.end :]) is not None and not re.search(
+        r"(?<![а-яё]{1}[.])[.!?]\s+[А-ЯЁ][а-яё]{2,}", line[: last.start]
+    )
+
+
+def _item_like(words: str) -> bool:
+    return (
+        len(words.split()) <= 12
+        and not re.search(r"[.!?]\s+[А-ЯЁ]", words)
+        and re.search(r"(?i)тел|инн|кпп|факс|р/с|бик|дом|кв\.|офис|стр\.|ул\.", words) is None
+    )
+
+
+def _announced(lines: list[str], position: int, heading: str, *, in_list: bool) -> bool:
+    """True for a short line under «Прошу счёт на:» that has no quantity of its own."""
+    line = lines[position].strip()
+    if (
+        not heading.endswith(":")
+        or not asks(heading)
+        or len(line) > 90
+        or line.endswith((":", "!", "?"))
+        or re.search(r"[.!?]\s+[А-ЯЁ]", line)
+    ):
+        return False
+    before = next((lines[index].strip() for index in range(position - 1, -1, -1) if lines[index].strip()), "")
+    return before == heading or in_list
+
+
+def _open_sentence(previous: str, line: str) -> bool:
+    """True where the line before was wrapped in the middle of a sentence."""
+    stripped = previous.rstrip()
+    return (
+        len(stripped) >= _WRAP_AT
+        and not _SENTENCE_END.search(stripped)
+        and not _ends_with_quantity(previous)
+        and not line[:1].isupper()
+    )
+
+
+def _rows_until(lines: list[str], position: int) -> int:
+    """The end of a run of rows whose cells are set off by tabs, bars, semicolons or wide gaps."""
+    separator = _separator(lines[position])
+    end = position
+    while (
+        end < len(lines)
+        and lines[end].strip()
+        and (_separator(lines[end]) == separator or _is_rule(lines[end]))
+        and separator
+    ):
+        end += 1
+    return end
+
+
+def _separator(line: str) -> str:
+    if line.count("\t") >= 1 and len([c for c in line.split("\t") if c.strip()]) >= 2:
+        return "\t"
+    if line.count("|") >= 2:
+        return "|"
+    if line.count(";") >= 2 and not re.search(r";\s+[а-яё]+\s+[а-яё]+\s+[а-яё]+\s+[а-яё]+", line):
+        return ";"
+    if len(re.findall(r"\S[ ]{3,80}(?=\S)", line.strip()[:300])) >= 2:
+        return "   "
+    return ""
+
+
+def _is_rule(line: str) -> bool:
+    return bool(line.strip()) and not line.strip(" -=+|_─│┼\t")
+
+
+def cells(line: str) -> tuple[str, ...]:
+    """The cells of one row of a text table."""
+    separator = _separator(line)
+    if separator == "|":
+        parts = line.strip().strip("|").split("|")
+    elif separator == "   ":
+        parts = re.split(r"[ ]{3,80}", line.strip())
+    else:
+        parts = line.split(separator) if separator else [line]
+    return tuple(part.strip() for part in parts)

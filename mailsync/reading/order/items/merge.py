@@ -1,0 +1,55 @@
+"""The same rows in text and file are counted once."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+from mailsync.reading.model import Item
+from mailsync.reading.order.lemmas import lemmas
+from mailsync.reading.order.wording import comparable
+
+_ALIKE = 0.8
+_MACHINES = frozenset("станок пресс ножницы автомат полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб токарный фрезерный".split())
+
+
+def merged_items(sources: list[list[Item]]) -> list[Item]:
+    """Items of several sources in order; within one source every line stands, across sources each item once."""
+    kept: list[Item] = []
+    for items in sources:
+        known = list(kept)
+        for item in items:
+            twin = next((other for other in known if same_item(item, other)), None)
+            if twin is None:
+                kept.append(item)
+            else:
+                known.remove(twin)
+                kept[kept.index(twin)] = _fuller(twin, item)
+    return kept
+
+
+def is_machine(item: Item) -> bool:
+    """True where the item is a machine itself, not a part of one."""
+    return bool(lemmas(item.name.split()[0]) & _MACHINES) if item.name.split() else False
+
+
+def same_item(left: Item, right: Item) -> bool:
+    """True where two readings mean one ordered thing."""
+    left_part, right_part = comparable(left.part_number or ""), comparable(right.part_number or "")
+    left_name, right_name = comparable(left.name), comparable(right.name)
+    if left_part and right_part:
+        return left_part == right_part
+    if left_part and left_part in right_name or right_part and right_part in left_name:
+        return True
+    if left_name == right_name:
+        return True
+    return (
+        left.quantity == right.quantity
+        and SequenceMatcher(None, left_name, right_name, autojunk=False).ratio() >= _ALIKE
+    )
+
+
+def _fuller(first: Item, second: Item) -> Item:
+    """The reading with the part number, else with the surer quantity; the place of the first is kept by the caller."""
+    if second.part_number and not first.part_number:
+        return second
+    return second if second.confidence > first.confidence and second.part_number == first.part_number else first

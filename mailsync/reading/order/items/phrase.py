@@ -1,0 +1,195 @@
+"""One item's words taken apart: name, part number, quantity, unit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailsync.reading.order.equipment.machines import find_mentions
+from mailsync.reading.order.equipment.serials import find_serials
+from mailsync.reading.order.items.part_numbers import find_part_number, head_noun, standard_span
+from mailsync.reading.order.items.quantity import Quantity, best, find_quantities, number_word, trailing_number
+from mailsync.reading.order.wording import squeeze
+
+MAX_NAME = 200
+
+_PRICE = re.compile(
+    r"(?:(?:по\s+)?цен[аеыу]\s{0,2}[:–-]?\s{0,2}|по\s+|[-–=]\s{0,2}|,\s{0,2}|\(\s?|\s)(?:\d{1,3}(?:[ ]\d{3}){1,3}|\d{1,9})(?:[.,]\d{1,2})?\s{0,2}(?:руб\w{0,3}|р\.|₽|rub|тыс\.?\s?р\w{0,3}|т\.?\s?р\.?|eur|€|usd|\$|у\.?\s?е)(?:\s?/\s?\w{1,5}|\s?за\s\w{2,7})?\.?(?:\s{0,2}(?:с|без|в\sт\.?\s?ч\.?)\s{0,2}ндс)?\s?\)?",
+    re.IGNORECASE,
+)
+_PURPOSE = re.compile(
+    r"[\s,(–-]{0,4}(?<![\w])(?:для|на|к|ко|от|под|с)\s+(?:(?:наш|ваш|эт|данн)\w{1,4}\s+)?(?:(?:[а-яё-]{4,26}(?:ого|ому|ый|ой|ных|ные|ный|ая|ую))\s+){0,2}(?:станк\w{1,3}|станок|ст-к\w{0,2}|пресс\w{0,3}|ножниц\w{0,3}|автомат\w{0,2}|полуавтомат\w{0,2})?"
+    r"\s{0,2}(?:модели|мод\.?|марки|типа|м\.)?\s{0,2}[«\"]?$",
+    re.IGNORECASE,
+)
+_MARKER = re.compile(
+    r"^[\s>]{0,12}(?:[-–—*•·●▪◦‣○■□►➢✓✔+►\u2013\u2022\uf0b7]{1,2}\s{0,3}|\(?\d{1,3}(?:\.\d{1,2})?[.)]{1,2}(?!\d)\s{0,4}|№\s?\d{1,3}[.):]?\s{1,3}|\d{1,3}\s{0,2}[–-]\s{1,3}(?=[А-ЯЁа-яё]{3})|[а-яёa-z][).]\s{1,3}(?=[А-ЯЁа-яё]{3})|(?:поз(?:иция|\.)?|п\.)\s?№?\s?\d{1,3}[.):]?\s{0,3}[:–-]?\s{0,3})"
+)
+_NOTE = re.compile(
+    r"\s{0,2}\((?:[^()]{0,20}(?:срочно|если\s+есть|желательно|можно|или\s+аналог|аналог|возможно|новы[йех]|б/у|оригинал|либо|\?|при\s+наличии|если)[^()]{0,60})\)|[\s,–-]{1,4}(?:срочно|если\s+есть(?:\s+в\s+наличии)?|если\s+можно|при\s+наличии|или\s+аналог\w{0,2}|можно\s+аналог\w{0,2}|в\s+наличии\s?\?|желательно\s+\w{3,15})[\s!?.]{0,3}$",
+    re.IGNORECASE,
+)
+_EDGE = " \t,;:.–-=…_/|«*•\\+?!"
+_FILLER_START = re.compile(
+    r"^(?:и|а|а\s+также|также|ещ[её]|плюс|да|ну|вот|нам|мне|так\s+же|тоже|потом|затем|затем\s+ещ[её]|ну\s+и|и\s+ещ[её]|кроме\s+того|дополнительно|в\s+том\s+числе|новы[йе]|сам|саму|само|именно|шт\.?|штук\w?|компл\.?)(?:\s+|(?=,))[:,–-]?\s{0,2}",
+    re.IGNORECASE,
+)
+_FILLER_END = re.compile(
+    r"[\s,:;–(-]{1,4}(?:в\s+количестве|количеств\w{1,2}|кол-во|кол\.?|к-во|в\s+кол-ве|нужн[оаы]?|надо|требуется|требуются|необходимо|по|ещ[её]|примерно|всего|около|бер[её]м|возьм[её]м|заказываем|и|а\s+также|плюс|=|общ\w{2,4}|до|х|x|шт|штук\w?|на|для|к|с|в|не\s+менее|минимум)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """An item's words, taken apart. `quantity` is None where no figure or number word stood there."""
+
+    name: str
+    head: str
+    part_number: str | None
+    quantity: float | None
+    unit: str | None
+    explicit: bool  # the quantity had a unit, a label or a number word
+    fragment: str
+
+
+def strip_marker(line: str) -> str:
+    """The line without its bullet or number."""
+    match = _MARKER.match(line)
+    return line[match.end() :] if match and match.end() < len(line) else line
+
+
+def has_marker(line: str) -> bool:
+    """True for a line with a bullet or a number in front."""
+    match = _MARKER.match(line)
+    return match is not None and match.end() < len(line)
+
+
+def read_phrase(text: str, *, listed: bool) -> Phrase | None:
+    """The parts of one item's words; `listed` lets a bare figure at the end be a quantity. None without a name."""
+    fragment = squeeze(text)
+    words = squeeze_keeping_columns(_PRICE.sub(" ", text)) if _has_currency(text) else text
+    words = _NOTE.sub("", words)
+    words = _without_purpose(words)
+    quantity, words = _take_quantity(words, listed=listed)
+    words = squeeze(words)
+    head = head_noun(words.split())
+    number = find_part_number(words, head)
+    value = None
+    if number is not None:
+        value = squeeze(number.value)
+        words = _cut(words, number.start, number.end)
+        if span := standard_span(words):
+            words = _cut(words, *span)
+    name = clean_name(words)
+    if not name or not any(c.isalpha() for c in name):
+        return None
+    return Phrase(
+        name=name[:MAX_NAME],
+        head=head,
+        part_number=value,
+        quantity=quantity.value if quantity else None,
+        unit=quantity.unit if quantity else None,
+        explicit=quantity is not None and quantity.sure,
+        fragment=fragment[:400],
+    )
+
+
+def clean_name(words: str) -> str:
+    """A name without the litter at its edges, its first letter a capital."""
+    name = squeeze(words)
+    for _ in range(6):
+        before = name
+        name = _FILLER_END.sub("", _FILLER_START.sub("", name.strip(_EDGE)))
+        name = _balanced(name.strip(_EDGE))
+        if name == before:
+            break
+    name = re.sub(r"\s+([,.;)])", r"\1", re.sub(r"\(\s*[,;–-]?\s*\)", "", name))
+    name = squeeze(re.sub(r"(?:,\s*){2,}", ", ", name)).strip(_EDGE)
+    return name[:1].upper() + name[1:]
+
+
+def squeeze_keeping_columns(text: str) -> str:
+    """Single blanks squeezed, column gaps of three and more kept."""
+    return re.sub(r"[ \t]{3,200}", "   ", text)
+
+
+def _take_quantity(text: str, *, listed: bool) -> tuple[Quantity | None, str]:
+    quantity = best(find_quantities(text))
+    if quantity is None and listed:
+        quantity = trailing_number(text.rstrip())
+    if quantity is None:
+        quantity = _leading_count(text) or _edge_word(text)
+    if quantity is None:
+        return None, text
+    rest = _cut(text, quantity.start, quantity.end)
+    head, tail = text[: quantity.start], text[quantity.end :]
+    if quantity.sure and head.strip(_EDGE) and _is_remark(tail):
+        rest = head
+    return quantity, rest
+
+
+def _is_remark(tail: str) -> bool:
+    """What follows the quantity behind a dash, a full stop or a comma is a remark, not part of the name."""
+    stripped = tail.strip(_EDGE + "()")
+    return (
+        bool(stripped)
+        and re.match(
+            r"^\s{0,3}\.?\)?\s{0,2}(?:[–-]\s|[.;]\s|\(|,\s?(?:чтобы|так\s+как|но|если|или|желательно|срочно|для|на|нужн|можно|лучше|старый|старые))",
+            tail,
+        )
+        is not None
+    )
+
+
+def _leading_count(text: str) -> Quantity | None:
+    """«2 патрона», «10 резцов»: a figure in front of a word of letters."""
+    match = re.match(r"^[\s–-]{0,4}(?P<number>\d{1,4})\s{1,2}(?=[а-яё]{3,})", text, re.IGNORECASE)
+    if match is None or re.match(r"(?i)\s*\d+\s+(?:мм|квт|год|руб|дн|мес|час|поз)", text):
+        return None
+    return Quantity(float(match["number"]), None, match.start(), match.end()) if int(match["number"]) else None
+
+
+def _edge_word(text: str) -> Quantity | None:
+    """A number word at either edge: «две гайки маточные», «клапан ПН-12 один»."""
+    words = text.split()
+    for part in (words[:2], words[-1:]):
+        for word in part:
+            found = number_word(word.strip(_EDGE))
+            if found and found.end == len(word.strip(_EDGE)):
+                at = text.find(word)
+                return Quantity(found.value, None, at, at + len(word))
+    return None
+
+
+def _without_purpose(text: str) -> str:
+    """The words without «для станка 16К20 (зав. № 12)»: that is the machine, not the part."""
+    for serial in reversed(find_serials(text)):
+        text = _cut(text, serial.start, serial.end)
+    for mention in reversed(find_mentions(text)):
+        before = text[: mention.start]
+        purpose = _PURPOSE.search(before[-90:])
+        if purpose and mention.start > 3:
+            start = max(0, len(before) - 90) + purpose.start()
+            if text[:start].strip(_EDGE):
+                after = text[mention.end :].lstrip('»"')
+                closing = before[start:].count("(") > before[start:].count(")") and after.lstrip().startswith(")")
+                text = text[:start] + " " + (after.lstrip()[1:] if closing else after)
+    return text
+
+
+def _has_currency(text: str) -> bool:
+    return re.search(r"(?i)руб|₽|\bр\.|eur|usd|€|\$", text) is not None
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    return text[:start].rstrip() + " \u0001 ".replace("\u0001", "") + text[end:].lstrip()
+
+
+def _balanced(name: str) -> str:
+    if name.count("(") > name.count(")"):
+        at = name.rfind("(")
+        return name[:at].rstrip(" ,–-") if len(name) - at < 3 else name + ")"
+    if name.count(")") > name.count("("):
+        return name.replace(")", "", name.count(")") - name.count("(")) if name.endswith(")") is False else name[:-1]
+    return name

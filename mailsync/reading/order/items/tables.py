@@ -1,0 +1,228 @@
+"""Items out of tables: HTML, workbooks, documents, text tables; with or without a header."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from mailsync.reading.model import Item, Machine, Table
+from mailsync.reading.order.equipment.machines import find_mentions, read_machines
+from mailsync.reading.order.items.headers import Role, header_roles, inferred_roles, unit_in_heading
+from mailsync.reading.order.items.part_numbers import find_part_number
+from mailsync.reading.order.items.phrase import clean_name, read_phrase
+from mailsync.reading.order.items.quantity import read_cell
+from mailsync.reading.order.items.units import read_unit
+from mailsync.reading.order.wording import comparable, squeeze, tidy
+
+MAX_ROWS = 2_000
+_HEADER_WITHIN = 40
+
+_TOTAL = re.compile(
+    r"^(?:итого|всего|ито|в\s+том\s+числе|в\s?т\.?\s?ч\.?|ндс|сумма|к\s+оплате|общая|total|итог)", re.IGNORECASE
+)
+_EMPTY = re.compile(r"^[\s\-–—_.*xх/нет]*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFinding:
+    """What one table says. `loose` are the lines around the table body: headings, requisites, signatures."""
+
+    items: tuple[Item, ...] = ()
+    machines: tuple[Machine, ...] = ()
+    loose: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Columns:
+    by_role: dict[Role, list[int]] = field(default_factory=dict)
+    unit: str | None = None
+
+    def cell(self, row: tuple[str, ...], role: Role) -> str:
+        for index in self.by_role.get(role, []):
+            if index < len(row) and row[index]:
+                return row[index]
+        return ""
+
+    def cells(self, row: tuple[str, ...], role: Role) -> list[str]:
+        return [row[index] for index in self.by_role.get(role, []) if index < len(row) and row[index]]
+
+
+def read_table(table: Table, *, asked: bool = True) -> TableFinding:
+    """The items and machines of a table; everything outside its body comes back as loose lines."""
+    rows = [tuple(squeeze(tidy(cell)) for cell in row) for row in table.rows[:MAX_ROWS]]
+    at, columns = _header(rows)
+    if columns is None:
+        at, columns = -1, _without_header(rows, asked=asked)
+    if columns is None:
+        return TableFinding(loose=tuple(_line(row) for row in rows if any(row)))
+    loose = [_line(row) for row in rows[: max(at, 0)] if any(row)]
+    body = rows[at + 1 :]
+    if not columns.by_role.get(Role.NAME) and not columns.by_role.get(Role.PART):
+        return TableFinding(machines=tuple(_machines(columns, body)), loose=tuple(loose))
+    items, trailing = _items(columns, body, table.source)
+    return TableFinding(tuple(items), tuple(_machines(columns, body)), (*loose, *trailing))
+
+
+def _header(rows: list[tuple[str, ...]]) -> tuple[int, _Columns | None]:
+    for index, row in enumerate(rows[:_HEADER_WITHIN]):
+        roles = header_roles(row)
+        if roles is not None:
+            below = header_roles(rows[index + 1]) if index + 1 < len(rows) else None
+            if below is not None and sum(r is not None for r in below) > sum(r is not None for r in roles):
+                return index + 1, _columns(below, rows[index + 1])
+            return index, _columns(roles, row)
+    return -1, None
+
+
+def _without_header(rows: list[tuple[str, ...]], *, asked: bool) -> _Columns | None:
+    body = [row for row in rows if sum(bool(cell) for cell in row) >= 2]
+    if not asked or not body or len(body) < 0.5 * len([row for row in rows if any(row)]):
+        return None
+    roles = inferred_roles(body)
+    return _columns(roles, ()) if roles else None
+
+
+def _columns(roles: list[Role | None], headings: tuple[str, ...]) -> _Columns:
+    columns = _Columns()
+    for index, role in enumerate(roles):
+        if role is not None:
+            columns.by_role.setdefault(role, []).append(index)
+    for index in columns.by_role.get(Role.QUANTITY, [])[:1]:
+        columns.unit = unit_in_heading(headings[index]) if index < len(headings) else None
+    if Role.NAME not in columns.by_role:
+        fallback = columns.by_role.get(Role.POSITION, []) if Role.PART not in columns.by_role else []
+        unnamed = [index for index, role in enumerate(roles) if role is None]
+        if Role.MODEL in columns.by_role and Role.QUANTITY in columns.by_role and Role.SERIAL not in columns.by_role:
+            columns.by_role[Role.NAME] = columns.by_role.pop(Role.MODEL)
+        elif Role.QUANTITY in columns.by_role and (unnamed or fallback):
+            columns.by_role[Role.NAME] = (unnamed or fallback)[:1]
+    return columns
+
+
+def _items(columns: _Columns, body: list[tuple[str, ...]], source: str) -> tuple[list[Item], list[str]]:
+    counted = [row for row in body if read_cell(columns.cell(row, Role.QUANTITY))]
+    named = [row for row in body if columns.cell(row, Role.NAME) or columns.cell(row, Role.PART)]
+    has_quantity = Role.QUANTITY in columns.by_role
+    mostly_filled = len(counted) * 2 >= len(named)
+    items: list[Item] = []
+    loose: list[str] = []
+    last_name = ""
+    for row in body:
+        if not any(row):
+            continue
+        quantity = read_cell(columns.cell(row, Role.QUANTITY)) if has_quantity else None
+        name = columns.cell(row, Role.NAME)
+        if (
+            _is_outside(row, columns, has_quantity=has_quantity)
+            or header_roles(row) is not None
+            or (quantity is not None and quantity.value == 0)
+        ):
+            loose.append(_line(row))
+            continue
+        if (
+            has_quantity
+            and quantity is None
+            and not (
+                mostly_filled
+                and _EMPTY.match(columns.cell(row, Role.QUANTITY))
+                and columns.cell(row, Role.QUANTITY) == ""
+            )
+        ):
+            loose.append(_line(row))
+            continue
+        item = _item(columns, row, name or last_name, source)
+        if item is not None:
+            items.append(item)
+            last_name = name or last_name
+    return items, loose
+
+
+def _is_outside(row: tuple[str, ...], columns: _Columns, *, has_quantity: bool) -> bool:
+    """True for totals, section headings and signature lines."""
+    filled = [cell for cell in row if cell]
+    if any(_TOTAL.match(cell) for cell in filled[:2]) or (len(filled) and _TOTAL.match(filled[0])):
+        return True
+    name, part = columns.cell(row, Role.NAME), columns.cell(row, Role.PART)
+    if not name and not part:
+        return True
+    if len(filled) == 1 and (has_quantity or len(row) > 1):
+        return True
+    return len(set(filled)) == 1 and len(filled) > 1  # a merged section heading, repeated in every cell
+
+
+def _item(columns: _Columns, row: tuple[str, ...], name: str, source: str) -> Item | None:
+    part_cell = columns.cell(row, Role.PART)
+    quantity = read_cell(columns.cell(row, Role.QUANTITY))
+    unit = read_unit(columns.cell(row, Role.UNIT)) or (quantity.unit if quantity else None) or columns.unit
+    parsed = read_phrase(name, listed=False) if name else None
+    part = (
+        None
+        if _EMPTY.match(part_cell) or not any(c.isdigit() for c in part_cell) and len(part_cell) > 24
+        else squeeze(part_cell)
+    )
+    if part is not None and quantity is None and parsed is None:
+        return None
+    if quantity is None and Role.QUANTITY not in columns.by_role and parsed is not None and parsed.quantity is not None:
+        value, unit = parsed.quantity, unit or parsed.unit
+    else:
+        value = quantity.value if quantity else 1.0
+    model = columns.cell(row, Role.MODEL)
+    if part is None and model and not find_mentions(model) and any(c.isdigit() for c in model):
+        part = model
+    written = clean_name(name)
+    if part is None and parsed is not None:
+        part, written = parsed.part_number, parsed.name if parsed.part_number else _plain_name(parsed.name, name)
+    elif (
+        part is not None
+        and comparable(part)
+        and comparable(part) in comparable(name)
+        and comparable(part) != comparable(name)
+    ):
+        written = clean_name(_remove(name, part))
+    if part is None and (standard := columns.cell(row, Role.STANDARD)) and not _EMPTY.match(standard):
+        found = find_part_number(standard)
+        part = found.value if found else (f"ГОСТ {standard}" if standard[:1].isdigit() else standard)
+    if size := columns.cell(row, Role.SIZE):
+        written = f"{written} {size}" if part is not None or not find_part_number(size) else written
+        part = part or (found.value if (found := find_part_number(size)) else None)
+    if not written:
+        written = part or ""
+    if not any(c.isalnum() for c in written):
+        return None
+    return Item(
+        name=written[:200],
+        part_number=part,
+        quantity=value,
+        unit=unit or "шт",
+        confidence=0.95 if quantity else 0.7,
+        fragment=_line(row)[:400],
+        source=source,
+    )
+
+
+def _plain_name(parsed: str, name: str) -> str:
+    cleaned = clean_name(name)
+    return parsed if len(parsed) < len(cleaned) and any(c.isdigit() for c in cleaned) else cleaned
+
+
+def _remove(name: str, part: str) -> str:
+    at = name.lower().find(part.lower())
+    return name if at < 0 else f"{name[:at].rstrip(' ,(–-')} {name[at + len(part) :].lstrip(' ,)')}"
+
+
+def _machines(columns: _Columns, body: list[tuple[str, ...]]) -> list[Machine]:
+    machines: list[Machine] = []
+    for row in body:
+        models = columns.cells(row, Role.MACHINE) + columns.cells(row, Role.MODEL)
+        serial = re.sub(r"^(?:№|N|зав\.?|сер\.?|s/?n)[\s.:№]*", "", columns.cell(row, Role.SERIAL), flags=re.IGNORECASE)
+        serial_number = serial if any(c.isdigit() for c in serial) and len(serial) < 24 else None
+        if Role.SERIAL in columns.by_role and not models:
+            models = columns.cells(row, Role.NAME)[:1]
+        for text in models[:1]:
+            found = read_machines(f"станок {text}")
+            machines += [Machine(m.model, m.serial_number or serial_number) for m in found if m.model]
+    return machines
+
+
+def _line(row: tuple[str, ...]) -> str:
+    return " ".join(dict.fromkeys(cell for cell in row if cell))

@@ -1,0 +1,121 @@
+"""Items out of the running text of a letter."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailsync.reading.model import Item, Machine, Table
+from mailsync.reading.order.contact.company import company_spans
+from mailsync.reading.order.items.blocks import Block, Shape, cells, paragraphs, split_blocks
+from mailsync.reading.order.items.forms import read_form
+from mailsync.reading.order.items.goods import NOT_GOODS, is_goods, noun_head
+from mailsync.reading.order.items.intent import asks, mentions, refuses
+from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
+from mailsync.reading.order.items.sentences import read_sentence, split_sentences
+from mailsync.reading.order.items.tables import read_table
+
+_NO_GOODS_LINE = re.compile(
+    r"(?<![\wа-яё])(?:инн|кпп|огрн\w{0,2}|бик|р/с|к/с|тел\.?|телефон|факс|e-?mail|адрес|доставк\w|самовывоз|оплат\w|отсрочк\w|предоплат\w|гарантия|срок\w{0,2}\s+(?:поставки|действия|изготовления)|итого|всего|цен[аы]\s+(?:с|без)|услови\w|через\s+тк|отправк\w|www|http)(?![\wа-яё])|@",
+    re.IGNORECASE,
+)
+_REFUSING_HEADING = re.compile(
+    r"(?i)не\s+(?:нужн|заказыва|включа|требу)|ранее\s+(?:покупал|заказыв|брал)|уже\s+(?:получ|купл|заказ)|предлагал|было\s+поставлено|в\s+наличии\s+имеется"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFinding:
+    """Items of a text, machines of its tables, and whether something in it asks or refuses."""
+
+    items: tuple[Item, ...] = ()
+    machines: tuple[Machine, ...] = ()
+    form: bool = False
+    explicit: int = 0
+
+
+def read_text(text: str, source: str = "text") -> TextFinding:
+    """Everything that a text orders, in order; each item with the words it was read from."""
+    form_items, taken = read_form(text, source)
+    if taken:
+        text = "\n".join("" if number in taken else line for number, line in enumerate(text.split("\n")))
+    items: list[Item] = list(form_items)
+    machines: list[Machine] = []
+    explicit = len(form_items)
+    asked = asks(text)
+    previous = ""
+    for block in split_blocks(text):
+        if block.shape is Shape.ROWS:
+            table = read_table(Table(tuple(cells(line) for line in block.lines), source), asked=asked)
+            items += table.items
+            machines += table.machines
+            explicit += len(table.items)
+            if not table.items and not table.machines:
+                items += _list_items(Block(Shape.LIST, block.lines, block.heading or previous), source)
+        elif block.shape is Shape.LIST:
+            found = _list_items(block, source)
+            items += found
+            explicit += sum(item.confidence >= 0.8 for item in found)
+        else:
+            found, previous = _prose_items(block, source)
+            items += found
+            explicit += sum(item.confidence >= 0.7 for item in found)
+    return TextFinding(tuple(items), tuple(machines), form=bool(form_items), explicit=explicit)
+
+
+def _list_items(block: Block, source: str) -> list[Item]:
+    if _REFUSING_HEADING.search(block.heading):
+        return []
+    items: list[Item] = []
+    wanted = asks(block.heading) or block.marked
+    for line in block.lines:
+        if refuses(line):
+            continue
+        words = strip_marker(line) if has_marker(line) else line
+        phrase = read_phrase(words, listed=True)
+        if phrase is None or not _is_line_item(phrase, words, wanted=wanted, marked=block.marked):
+            continue
+        items.append(_item(phrase, source, 0.9 if phrase.explicit else 0.75))
+    return items
+
+
+def _is_line_item(phrase: Phrase, line: str, *, wanted: bool, marked: bool) -> bool:
+    if _NO_GOODS_LINE.search(line) and not (phrase.explicit and phrase.part_number):
+        return False
+    if len(phrase.name.split()) > 22 or (company_spans(line) and not phrase.part_number):
+        return False
+    head = noun_head(phrase.name.split())
+    if head is not None and head[0] in NOT_GOODS and not is_goods(head[0]):
+        return phrase.part_number is not None and phrase.explicit
+    if phrase.quantity is not None and (phrase.explicit or wanted):
+        return head is not None or phrase.part_number is not None or phrase.explicit
+    if mentions(line):
+        return False
+    if head is None:
+        return phrase.part_number is not None and wanted
+    return wanted and (head[1] or phrase.part_number is not None or (marked and len(phrase.name.split()) <= 8))
+
+
+def _prose_items(block: Block, source: str) -> tuple[list[Item], str]:
+    items: list[Item] = []
+    last = ""
+    for paragraph in paragraphs(block):
+        asked = False
+        for sentence in split_sentences(paragraph):
+            candidates = read_sentence(sentence, asked_before=asked)
+            items += [_item(c.phrase, source, c.confidence) for c in candidates]
+            asked = bool(candidates)
+            last = sentence
+    return items, last
+
+
+def _item(phrase: Phrase, source: str, confidence: float) -> Item:
+    return Item(
+        name=phrase.name,
+        part_number=phrase.part_number,
+        quantity=phrase.quantity if phrase.quantity is not None else 1.0,
+        unit=phrase.unit or "шт",
+        confidence=confidence,
+        fragment=phrase.fragment,
+        source=source,
+    )

@@ -1,0 +1,48 @@
+"""A message in, what it asks for out."""
+
+from __future__ import annotations
+
+from mailsync.reading.model import Item, Machine, Message, Order, ReadingContext
+from mailsync.reading.order.attached import AttachedFinding, read_attached
+from mailsync.reading.order.contact.reader import read_contact
+from mailsync.reading.order.equipment.machines import find_mentions, merged, read_machines
+from mailsync.reading.order.finding import OrderFinding, Signals
+from mailsync.reading.order.items.intent import asks, refuses
+from mailsync.reading.order.items.merge import is_machine, merged_items
+from mailsync.reading.order.items.tables import read_table
+from mailsync.reading.order.items.text import TextFinding, read_text
+from mailsync.reading.order.rows import without_table_rows
+from mailsync.reading.order.wording import comparable, tidy
+
+
+def read_order(message: Message, context: ReadingContext) -> OrderFinding:
+    """Contact, machines and items of a letter; never raises for what a letter contains."""
+    body = tidy(message.new_text)
+    subject = tidy(message.subject)
+    forwarded = tidy(message.forwarded)
+    tables = [read_table(table, asked=True) for table in message.tables]
+    text = read_text(without_table_rows(body, message.tables))
+    forward = read_text(forwarded, "пересланное письмо") if forwarded else TextFinding()
+    attached = read_attached(message) if context.documents else AttachedFinding()
+    sources = [list(text.items), [item for table in tables for item in table.items], list(forward.items), *attached.sources]
+    items = merged_items(sources)
+    if not items and not message.in_reply_to:
+        items = list(read_text(subject, "тема").items)
+    known = [*text.machines, *(machine for table in tables for machine in table.machines)]
+    machines = merged([*known, *_mentioned([subject, body, forwarded], items), *attached.machines])
+    contact, reasons = read_contact(message, context, body, attached.texts)
+    signals = Signals(
+        items_with_quantity=text.explicit + forward.explicit + sum(len(table.items) for table in tables),
+        asks=asks(body) or asks(subject),
+        declines=refuses(body),
+        form=text.form,
+        document_items=sum(len(source) for source in attached.sources),
+    )
+    return OrderFinding(Order(contact, tuple(machines), tuple(items)), (*reasons, *attached.reasons), signals)
+
+
+def _mentioned(texts: list[str], items: list[Item]) -> list[Machine]:
+    """Machines named in the texts, those that are themselves bought left out."""
+    bought = {comparable(mention.model) for item in items if is_machine(item) for mention in find_mentions(item.name)}
+    found = [machine for text in texts for machine in read_machines(text)]
+    return [machine for machine in found if machine.serial_number or comparable(machine.model or "") not in bought]

@@ -1,0 +1,47 @@
+"""Text made ready for reading: one kind of blank, one hyphen, nothing invisible, a bounded length."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_TEXT = 60_000  # characters of a letter that are read: about 900 order lines; more is no letter
+MAX_LINE = 1_500
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\v\f\r]")
+_GLUED_DASH = re.compile(r"(?<=\w)[‒–—−](?=\w)")
+_TRANSLATION = str.maketrans({"‐": "-", "‑": "-", "‒": "–", "—": "–", "−": "–", "⁃": "–", "×": "х", "∅": "ф", "⌀": "ф"})
+
+_LATIN = "ABCEHKMOPTXYabcehkmoptxy"
+_CYRILLIC = "АВСЕНКМОРТХУавсенкмортху"
+_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+_TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
+
+
+def tidy(text: str) -> str:
+    """The text in NFC with plain blanks and at most MAX_TEXT characters; "–" stands for every dash that is no hyphen."""
+    text = unicodedata.normalize("NFC", text[:MAX_TEXT])
+    text = _BLANKS.sub(" ", _INVISIBLE.sub("", text))
+    text = _GLUED_DASH.sub("-", text).translate(_TRANSLATION)
+    return "\n".join(line[:MAX_LINE] for line in text.split("\n"))
+
+
+def squeeze(text: str) -> str:
+    """Runs of blanks as one blank, none outside."""
+    return " ".join(text.split())
+
+
+def to_cyrillic(text: str) -> str:
+    """Latin letters that look like Cyrillic ones as those: `16K20` becomes `16К20`."""
+    return text.translate(_TO_CYRILLIC)
+
+
+def to_latin(text: str) -> str:
+    """Cyrillic letters that look like Latin ones as those."""
+    return text.translate(_TO_LATIN)
+
+
+def comparable(text: str) -> str:
+    """A code as it is compared: upper case, look-alikes folded, letters and digits only."""
+    return "".join(c for c in to_cyrillic(text.upper()) if c.isalnum())
