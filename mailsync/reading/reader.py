@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mailsync.reading import authentication, bounce, kind, message
 from mailsync.reading.message import TakenApart
 from mailsync.reading.model import Kind, Order, Reading, ReadingContext
+from mailsync.reading.order.finding import OrderFinding
+from mailsync.reading.order.reader import read_order
 
 
 def read_letter(raw: bytes, context: ReadingContext) -> Reading:
@@ -37,6 +41,14 @@ def _read(taken: TakenApart, context: ReadingContext) -> Reading:
     if machine is not None and machine.kind is not Kind.ORDER:
         shown = taken.as_written_by_machine() if machine.kind is Kind.BULK else letter
         return Reading(shown, machine.kind, None, None, verified, reasons=(machine.why,))
-    order = Order()
-    verdict = machine or kind.person_kind(letter, kind.Goods())
-    return Reading(letter, verdict.kind, order, None, verified, verdict.form, (verdict.why,))
+    finding = read_order(letter, context)
+    verdict = machine or kind.person_kind(letter, _goods(finding))
+    order = finding.order if verdict.kind is Kind.ORDER else replace(finding.order, items=())
+    reasons = (verdict.why, *finding.reasons)
+    return Reading(letter, verdict.kind, order, None, verified, verdict.form, reasons)
+
+
+def _goods(finding: OrderFinding) -> kind.Goods:
+    signals = finding.signals
+    in_files = min(signals.document_items, len(finding.order.items))
+    return kind.Goods(len(finding.order.items) - in_files, signals.items_with_quantity, in_files)
