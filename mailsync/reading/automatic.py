@@ -80,12 +80,6 @@ def declared_by_person(message: Message) -> bool:
     return _value(message, "auto-submitted").partition(";")[0].strip() == "no"
 
 
-def generated(message: Message) -> str | None:
-    """The header by which a program says that it made the letter by itself, or None."""
-    submitted = _value(message, "auto-submitted").partition(";")[0].strip()
-    return f"Auto-Submitted: {submitted}" if submitted.startswith("auto-") else None
-
-
 def auto_reply(message: Message) -> str | None:
     """Why this is an automatic reply, or None."""
     submitted = _value(message, "auto-submitted").partition(";")[0].strip()

@@ -49,6 +49,7 @@ def _read(taken: TakenApart, context: ReadingContext) -> Reading:
 
 
 def _goods(finding: OrderFinding) -> kind.Goods:
-    signals = finding.signals
-    in_files = min(signals.document_items, len(finding.order.items))
-    return kind.Goods(len(finding.order.items) - in_files, signals.items_with_quantity, in_files)
+    items, signals = finding.order.items, finding.signals
+    in_files = min(signals.document_items, len(items))
+    numbered = sum(item.part_number is not None for item in items)
+    return kind.Goods(len(items) - in_files, signals.items_with_quantity, numbered, in_files)
