@@ -38,7 +38,9 @@ def _warm_up() -> None:
     """Load what the first letter would load, before memory is measured and the first deadline runs."""
     letter = EmailMessage()
     letter["From"], letter["Subject"], letter["Date"] = "a@b.example", "заявка", datetime(2026, 1, 1, tzinfo=UTC)
-    letter.set_content("Прошу счёт на патрон 7100-0035, 2 шт. Станок 16К20, зав. № 1.\n\nИванов Пётр\n+7 495 740-12-30\n")
+    letter.set_content(
+        "Прошу счёт на патрон 7100-0035, 2 шт. Станок 16К20, зав. № 1.\n\nИванов Пётр\n+7 495 740-12-30\n"
+    )
     letter.add_alternative("<p>Прошу счёт на патрон 7100-0035, 2 шт.</p>", subtype="html")
     reader.read_letter(letter.as_bytes(), ReadingContext())
 

@@ -1,4 +1,4 @@
-"""What passes between the pool and its children: length-prefixed pickles that may name nothing but the reader's values."""
+"""What passes between pool and children: length-prefixed pickles that may name nothing but the reader's values."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
+from typing import Self
 
 from mailsync.isolation.frames import Depth, Job
 from mailsync.isolation.worker import ChildFailed, Worker
@@ -58,10 +59,12 @@ class ReaderPool:
         for _ in range(self._size):
             self._idle.get(timeout=self._seconds).close()
 
-    def __enter__(self) -> ReaderPool:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _ladder(self, raw: bytes, context: ReadingContext) -> Iterator[Job]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import TracebackType
 
 import mailsync
 from mailsync.isolation.frames import HEADER, MAXIMUM, Answer, Job, pack, unpack
@@ -57,10 +57,8 @@ class Worker:
         self._process.kill()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                try:
+                with contextlib.suppress(BrokenPipeError):
                     stream.close()
-                except BrokenPipeError:
-                    pass
         self._process.wait(timeout=10)
 
     def _write(self, frame: bytes, deadline: float) -> None:
@@ -111,9 +109,3 @@ class Worker:
         except subprocess.TimeoutExpired:
             return "процесс чтения закрыл канал"
         return f"процесс чтения завершился ({code})"
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()

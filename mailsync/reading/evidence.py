@@ -15,10 +15,10 @@ _SUBCLAUSE = re.compile(r",\s|\s[-–—]\s(?=\D)|\(|\)")
 _TEXT = 50_000
 _CLAUSE_LENGTH = 1_000
 _LATIN = {
-    "shch": "щ", "sch": "щ", "zh": "ж", "kh": "х", "ch": "ч", "sh": "ш", "ts": "ц", "yu": "ю", "ju": "ю", "ya": "я", "ja": "я",
-    "yo": "е", "a": "а", "b": "б", "c": "ц", "d": "д", "e": "е", "f": "ф", "g": "г", "h": "х", "i": "и", "j": "й", "k": "к",
-    "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "q": "к", "r": "р", "s": "с", "t": "т", "u": "у", "v": "в", "w": "в",
-    "x": "х", "y": "ы", "z": "з", "'": "ь",
+    "shch": "щ", "sch": "щ", "zh": "ж", "kh": "х", "ch": "ч", "sh": "ш", "ts": "ц", "yu": "ю", "ju": "ю", "ya": "я",
+    "ja": "я", "yo": "е", "a": "а", "b": "б", "c": "ц", "d": "д", "e": "е", "f": "ф", "g": "г", "h": "х", "i": "и",
+    "j": "й", "k": "к", "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "q": "к", "r": "р", "s": "с", "t": "т",
+    "u": "у", "v": "в", "w": "в", "x": "х", "y": "ы", "z": "з", "'": "ь",
 }  # fmt: skip
 _LATIN_LETTERS = re.compile("|".join(map(re.escape, _LATIN)))
 
@@ -43,8 +43,8 @@ def weigh(text: str) -> Evidence:
     text = text[:_TEXT].casefold().replace("ё", "е").replace("\xa0", " ")
     text = _from_latin(text) if _is_latin(text) else text
     counts = dict.fromkeys(("buy", "need", "service", "fault", "earlier", "thanks", "declined", "quantities"), 0)
-    for clause in _CLAUSE.split(text):
-        clause = " ".join(clause.split())[:_CLAUSE_LENGTH]
+    for piece in _CLAUSE.split(text):
+        clause = " ".join(piece.split())[:_CLAUSE_LENGTH]
         if len(clause) > 1:
             for name in _said(clause):
                 counts[name] += 1

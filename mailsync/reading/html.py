@@ -20,17 +20,26 @@ _HIDDEN = re.compile(
 )
 _NO_BORDER = re.compile(r"border\s{0,3}:\s{0,3}(?:none|0)|border-left-width\s{0,3}:\s{0,3}0", re.IGNORECASE)
 _SIGNATURE = re.compile(
-    r"gmail_signature\b|moz-signature|yahoo_signature|ms-outlook-mobile-signature|applemailsignature|js-signature|mailsignature"
+    r"gmail_signature\b|moz-signature|yahoo_signature|ms-outlook-mobile-signature|applemailsignature|js-signature|"
+    r"mailsignature"
     r"|(?:^|[ _])signature(?:$| )",
     re.IGNORECASE,
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_SILENT = frozenset("head script style title template noscript object svg textarea option xml o:shapedefaults".split())
-_BLOCK = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header html li "
-    "main nav ol p pre section table tbody td tfoot th thead tr ul".split()
-)
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl pre".split())  # set off by an empty line, as browsers show them
+_VOID = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+})  # fmt: skip
+_SILENT = frozenset({
+    "head", "script", "style", "title", "template", "noscript", "object", "svg", "textarea", "option", "xml",
+    "o:shapedefaults",
+})  # fmt: skip
+_BLOCK = frozenset({
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "html", "li", "main", "nav", "ol", "p", "pre",
+    "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+_SPACED = frozenset({
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre",
+})  # fmt: skip
 _CLOSED_BY = {  # a start tag ends the open element of these names (HTML, 13.1.2.4: optional tags)
     "p": ("p",), "li": ("li",), "td": ("td", "th"), "th": ("td", "th"), "tr": ("td", "th", "tr"),
     "tbody": ("td", "th", "tr"), "dd": ("dt", "dd"), "dt": ("dt", "dd"),
@@ -148,8 +157,7 @@ class _Renderer:
             not _NO_BORDER.search(style) or "cite" in attributes.get("type", "") or "gmail_quote" in named
         )
         is_signature = (
-            "data-signature-widget" in attributes
-            or any(_SIGNATURE.search(one) for one in named.split())
+            "data-signature-widget" in attributes or any(_SIGNATURE.search(one) for one in named.split())
         ) and "prefix" not in named
         self._push(_Open(tag.name, hidden, is_quote, is_signature, spaced=not tight))
         if tag.name == "table":
@@ -258,7 +266,9 @@ class _Renderer:
             self.grids[-1].nested = True  # a table of one cell is but a frame around it
         if grid.nested or not self._holds_data(grid):
             return
-        rows = [[(self._cell_text(first, end), columns, height) for first, end, columns, height in row] for row in grid.rows]
+        rows = [
+            [(self._cell_text(first, end), columns, height) for first, end, columns, height in row] for row in grid.rows
+        ]
         number = len(self.tables)
         quoted, signature = self._quoted, self._signature > 0
         lines = ["\t".join(text for text, _, _ in row).rstrip("\t") for row in rows]
@@ -282,7 +292,11 @@ class _Renderer:
 
 
 def _number(text: str | None) -> int:
-    return min(int(text), _SPAN) if text and text.isdecimal() and text.isascii() and 0 < len(text) < 5 and int(text) > 0 else 1
+    return (
+        min(int(text), _SPAN)
+        if text and text.isdecimal() and text.isascii() and 0 < len(text) < 5 and int(text) > 0
+        else 1
+    )
 
 
 def _spread(rows: list[list[tuple[str, int, int]]]) -> tuple[tuple[str, ...], ...]:

@@ -23,12 +23,18 @@ class Goods:
     """What was found to be ordered, by where it stood."""
 
     in_text: int = 0
-    with_quantity: int = 0
+    with_quantity: int = 0  # a figure or a number word stood beside them
+    with_part_number: int = 0
     in_files: int = 0
 
     @property
     def any(self) -> int:
         return self.in_text + self.in_files
+
+    @property
+    def sure(self) -> bool:
+        """More than a word that was taken for a thing."""
+        return self.with_part_number > 0 or self.with_quantity > 1 or self.in_files > 0
 
 
 def form_rule(message: Message, context: ReadingContext) -> FormRule | None:
@@ -48,7 +54,7 @@ def machine_kind(message: Message, context: ReadingContext) -> Verdict | None:
     if rule is not None:
         return Verdict(Kind.ORDER, f"бланк сайта: правило для {rule.sender}", rule)
     why = automatic.auto_reply(message)
-    if why is not None and not _is_filled_form(message):
+    if why is not None and not (why.startswith("Auto-Submitted: auto-generated") and _is_filled_form(message)):
         return Verdict(Kind.AUTO_REPLY, f"автоматический ответ: {why}")
     why = automatic.bulk(message)
     if why is not None and not _is_personal(message):
@@ -57,15 +63,15 @@ def machine_kind(message: Message, context: ReadingContext) -> Verdict | None:
 
 
 def _is_filled_form(message: Message) -> bool:
-    """A site's form says that it is generated, and is an order all the same: it is no answer and has filled-in fields."""
-    if automatic.generated(message) is None or message.in_reply_to:
+    """A site's form says that it is generated, and is an order all the same: no answer, and fields filled in."""
+    if message.in_reply_to:
         return False
     said = evidence.weigh(f"{message.subject}\n{message.new_text}")
     return said.form >= 2 or (bool(message.tables or said.quantities) and said.buy > 0)
 
 
 def _is_personal(message: Message) -> bool:
-    """Sent through a list, and yet a person who orders: no advertising, no way to unsubscribe, an order in plain words."""
+    """Sent through a list, and yet a person who orders: no advertising, no unsubscribing, an order in plain words."""
     if automatic.offers_to_us(message) is not None or "list-unsubscribe" in message.headers:
         return False
     said = evidence.weigh(message.new_text)
@@ -94,18 +100,17 @@ def _about_earlier(said: Evidence) -> Verdict:
 
 
 def _request(said: Evidence, title: Evidence, goods: Goods) -> Verdict:
-    counted = goods.with_quantity or said.quantities
+    counted = said.quantities or goods.sure
+    wants = said.buy or title.buy
     asks_service = said.service + title.service + said.fault + title.fault
-    if counted and (said.buy or said.need or title.buy):
+    if counted and (wants or said.need):
         return Verdict(Kind.ORDER, "названо, что и сколько нужно")
-    if asks_service and not (said.buy > said.service + said.fault and goods.any):
+    if asks_service:
         return Verdict(Kind.SERVICE, "просят о ремонте, диагностике или обслуживании")
-    if said.buy or title.buy:
+    if wants:
         return Verdict(Kind.ORDER, "просят счёт, цену или поставку")
     if goods.any and said.need:
         return Verdict(Kind.ORDER, "перечислено, что нужно")
-    if goods.in_files and not said.thanks:
-        return Verdict(Kind.ORDER, "перечень в приложенном файле")
     if counted and not said.thanks:
         return Verdict(Kind.ORDER, "перечень с количеством")
     return Verdict(Kind.MESSAGE, "ничего не заказывают")
