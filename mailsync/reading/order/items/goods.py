@@ -43,6 +43,9 @@ NOT_GOODS = frozenset(
 )
 
 
+GENERIC = frozenset("запчасть деталь часть инструмент комплектующее расходник оснастка изделие товар материал оборудование узел набор комплект".split())
+
+
 def noun_head(words: list[str]) -> tuple[str, bool] | None:
     """The lemma of the phrase's head noun and whether it is known goods; None where no noun leads the phrase."""
     for index, word in enumerate(words[:7]):
