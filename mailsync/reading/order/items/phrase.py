@@ -74,6 +74,8 @@ def read_phrase(text: str, *, listed: bool) -> Phrase | None:
     words = _without_purpose(words)
     quantity, words = _take_quantity(words, listed=listed)
     words = squeeze(words)
+    if quantity is not None and quantity.unit == "пара" and (match := re.match(r"(?i)пар[аы]\s+(?=[а-яё]{4})", words)):
+        words = to_nominative(words[match.end() :], 5)
     head = head_noun(words.split())
     number = find_part_number(words, head)
     value = None

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailsync.reading.order.contact.company import company_spans
-from mailsync.reading.order.items.goods import GENERIC, NOT_GOODS, noun_head
-from mailsync.reading.order.items.intent import asks, mentions, only_asks_advice, refuses, without_replaced
+from mailsync.reading.order.items.goods import NOT_GOODS, goods_word, is_generic, noun_head
+from mailsync.reading.order.items.intent import asks, asks_for_service, mentions, only_asks_advice, refuses, without_replaced
 from mailsync.reading.order.items.phrase import Phrase, read_phrase
 from mailsync.reading.order.items.quantity import find_quantities
 
@@ -19,9 +19,8 @@ _ABBREVIATED = re.compile(
 _UNIT_AT_END = re.compile(r"(?:шт|компл|к-т|уп|упак|руб|г\.в|м|кг|л)\.$", re.IGNORECASE)
 _END = re.compile(r"[.!?](?=\s|$)|\n")
 _GREETING = re.compile(
-    r"^(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?,\s*)?(?:добр\w{2,4}\s+(?:день|утро|вечер|времени\s+суток)|здравствуйте|приветствую\w?|привет|доброго\s+времени(?:\s+суток)?|уважаем\w{2,4}\s+[^!,.]{2,60})"
-    r"(?:\s?,\s?(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?|коллеги))?\s*[!,.]*\s*",
-    re.IGNORECASE,
+    r"^(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?,\s*)?(?i:добр\w{2,4}\s+(?:день|утро|вечер|времени\s+суток)|здравствуйте|приветствую\w?|привет|доброго\s+времени(?:\s+суток)?|уважаем\w{2,4}\s+[^!,.]{2,60})"
+    r"(?:\s?,\s?(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?|(?i:коллеги|уважаемые\s+\w+)))?\s*[!,.]*\s*"
 )
 _DOCUMENT = r"сч[её]т\w{0,2}|кп|коммерческ\w{2,3}|предложени\w{1,2}|цен[уаы]|стоимост\w|налич\w{1,3}|срок\w{0,2}|поставк\w|отгрузк\w|изготовлени\w|расч[её]т\w{0,2}|просч[её]т\w{0,2}|возможност\w|услови\w|информаци\w|прайс\w{0,2}|договор|спецификаци\w|заявк\w|заказ\w{0,2}|запрос\w{0,2}|потребност\w|приобретени\w|покупк\w|закупк\w|оплат\w"
 _PREFIX = re.compile(
@@ -35,23 +34,24 @@ _PREFIX = re.compile(
 _ASKING = re.compile(
     r"(?<![\wа-яё])(?:про(?:шу|сим)(?:\s+вас)?|просьба|пожалуйста|необходим[аоы]?|нуж[её]н|нужн[аоы]|понадоб\w{2,6}|надо|требу[ею]тся|интересу[ею]т|заинтересован\w{0,2}|закаж\w{1,4}|заказать|заказыва\w{2,4}|куп(?:ить|им|лю)|приобре(?:сти|т[её]м)|закуп(?:ить|аем|им)|бер[уё]м?|возьм[уе]м?|взять|добав(?:ьте|ить|им|ляем)|"
     r"включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}|докупить|ищем|ищу|имеется|имеются|есть(?:\s+ли)?|(?:у\s+вас\s+)?в\s+наличии|у\s+вас|нам|мне|хотим|хочу|всё|все\s+это|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|только|"
-    r"сч[её]т\s+на|кп\s+на|цен[уа]\s+на|и\s+ещ[её]|ещ[её]|также|так\s+же|купите|хватит|будет\s+достаточно|планируем|согласны\s+на)(?![\wа-яё])[,:]?",
+    r"(?:к|в)\s+(?:(?:эт|наш|тот|ваш)\w{0,3}\s+)?(?:заказу?|сч[её]ту?|заявк[еу])|сч[её]т\s+на|кп\s+на|цен[уа]\s+на|и\s+ещ[её]|ещ[её]|также|так\s+же|купите|хватит|будет\s+достаточно|планируем|согласны\s+на)(?![\wа-яё])[,:]?",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r",(?!\d)|;|:(?=\s)|\s(?:и|а\s+также|плюс|\+|а\s+ещ[её]|да\s+ещ[её])\s+(?!т\.|др\.|прочее)|(?<=шт)\.\s+|\.\s+(?=[А-ЯЁ])|\s[–/]\s+(?=[а-яё]{4,20}\s)")
+_SPLIT = re.compile(r",(?!\d)|;|:(?=\s)|\s(?:и|а\s+также|плюс|\+|а\s+ещ[её]|да\s+ещ[её])\s+(?!т\.|др\.|прочее)|\s[–/]\s+(?=[а-яё]{4,20}\s)")
 _ATTRIBUTE = re.compile(
     r"^(?:в\s+сборе|для|с|со|без|под|на|от|из|по|до|при|не|диаметр\w{0,3}|диам|длин\w{1,3}|ширин\w{1,3}|высот\w{1,2}|толщин\w{1,2}|размер\w{0,3}|класс\w{0,3}|кл|точност\w{0,2}|модул\w{0,2}|число\s+зубьев|гост|ту|ост|арт\w{0,6}|черт\w{0,4}|чертеж\w{0,2}|кат\w{0,8}|номер|обозначени\w|№|код|тип\w{0,2}|марк\w|мод\w{0,3}|исполнени\w|"
     r"рмц|зав\w{0,6}|сер\w{0,6}|s/n|ф\s?\d|d\s?=?\d|z\s?=|m\s?=|l\s?=|i\s?=|нов(?:ый|ая|ое|ые)|оригинал\w{0,4}|производств\w|сталь|закалк\w|тв[её]рдост\w|напряжени\w|мощност\w|цвет\w?|желательно|можно|если|котор\w{1,3}|либо|или|прав(?:ый|ая|ое|ые)|лев(?:ый|ая|ое|ые)|внутренн\w{2,3}|наружн\w{2,3}|"
     r"кол\w{0,9}|в\s+количестве|после\s+капремонта|б/у|примерно|г\.в|год\w{0,2}|\d{4}\s?г)(?![\wа-яё])",
     re.IGNORECASE,
 )
+_CONDITION = re.compile(r"^(?:если|при\s+наличии|желательно|можно|по\s+возможности|возможно|в\s+том\s+числе|и\s+т\.)(?![\wа-яё])", re.IGNORECASE)
 _CODE_ONLY = re.compile(r"^[\s(]{0,2}[\w./-]{3,40}[\s)]{0,2}$")
 _ENDS_ITEMS = re.compile(
     r"^(?:чтобы|если|когда|где|так\s+как|потому|поскольку|ввиду|что|как|уже|либо|мы|он|она|они|это|эт[уо]т?|оплат\w|доставк\w|отправк\w|отправ\w{2,4}|самовывоз|забер\w{1,3}|адрес|тел|инн|кпп|реквизит\w|спасибо|заранее|жд[уе]м?|с\s+уважением|цен\w|срок\w{0,2}|стоимост\w|сообщ\w{2,4}|укаж\w{2,4}|плательщик\w?|грузополучател\w|организаци\w)(?![\wа-яё])",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r",\s+(?:а|но|зато|однако)\s+(?!также|еще|ещё)|;\s+|\s–\s+но\s+|(?<=[а-яё])\.\s+|,\s+(?=(?:[а-яё]+\s+){1,3}?(?:пока\s+)?не\s+(?:нуж|треб|надо|бер))|,\s+(?=(?:сейчас|теперь|поэтому|нуж[её]н|нужн[аоы]|требуется|требуются|прошу|просим|прос[иь]м?|необходим)(?![а-яё]))",
+    r",\s+(?:а|но|зато|однако)\s+(?!также|еще|ещё)|;\s+|\s–\s+но\s+|,\s+(?=(?:[а-яё]+\s+){1,3}?(?:пока\s+)?не\s+(?:нуж|треб|надо|бер))|,\s+(?=(?:сейчас|теперь|поэтому|нуж[её]н|нужн[аоы]|требуется|требуются|прошу|просим|прос[иь]м?|необходим)(?![а-яё]))",
     re.IGNORECASE,
 )
 _WANTS = re.compile(r"(?<!не )(?<![а-яё])(?:нуж[её]н|нужн[аоы]|заказать|закажем|купить|выставить|выставьте|бер[её]м|требуется|требуются|необходим|посчитайте|рассчитайте|добав)", re.IGNORECASE)
@@ -98,19 +98,27 @@ def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = 
     text = _masked(without_replaced(_GREETING.sub("", sentence)))
     if only_asks_advice(text):
         return []
-    asked = asks(text) or asked_before
+    asks_here = asks(text)
+    exact = heading or not asks_here or asks_for_service(text)
     candidates: list[Candidate] = []
-    last_head = ""
+    last_noun = ""
     for clause in _clauses(text):
         wanted = not refuses(clause) and (not mentions(clause) or _WANTS.search(clause) is not None)
+        if not wanted:
+            last_noun = goods_word(clause) or last_noun
+            continue
         for words in _items_of(clause):
-            candidate = _candidate(words, asked=asked, last_head=last_head)
-            if candidate is None:
+            candidate = _candidate(words, asked=asks_here or asked_before, last_noun=last_noun)
+            if candidate is None or (exact and not _is_exact(candidate.phrase, heading=heading or asks_for_service(text))):
                 continue
-            last_head = candidate.phrase.name.split()[0]
-            if wanted and (not heading or (candidate.phrase.explicit and candidate.phrase.unit)):
-                candidates.append(candidate)
+            last_noun = goods_word(candidate.phrase.name) or last_noun
+            candidates.append(candidate)
     return candidates
+
+
+def _is_exact(phrase: Phrase, *, heading: bool) -> bool:
+    """True where figures leave no doubt: needed where a list follows or the sentence itself asks for nothing."""
+    return phrase.explicit and (phrase.unit is not None or (phrase.part_number is not None and not heading))
 
 
 def _masked(text: str) -> str:
@@ -130,6 +138,8 @@ def _items_of(clause: str) -> Iterator[str]:
     """The words of each item in a clause, attributes and quantities put back to what they belong to."""
     current = ""
     for piece in _pieces(_PREFIX.sub("", clause)):
+        if _CONDITION.match(piece.strip()):
+            continue
         words = _ASKING.sub(" ", _PREFIX.sub("", piece) if not _ATTRIBUTE.match(piece.strip()) or not current else piece).strip(" ,:–-")
         if not words:
             continue
@@ -169,30 +179,31 @@ def _belongs_to(words: str, current: str) -> bool:
     return noun_head(words.split()) is None and not (quantities and any(c.isalpha() for c in words[: quantities[0].start]))
 
 
-def _candidate(words: str, *, asked: bool, last_head: str) -> Candidate | None:
+def _candidate(words: str, *, asked: bool, last_noun: str) -> Candidate | None:
     phrase = read_phrase(words, listed=False)
     if phrase is None or len(phrase.name.split()) > 14:
         return None
     head = noun_head(phrase.name.split())
-    if head is None and last_head and re.match(r"^[\s–-]*[\w.-]*\d", words) and (phrase.part_number or phrase.explicit):
-        phrase = _with_name(phrase, last_head)
-        head = noun_head([last_head])
+    if head is None and last_noun and (phrase.part_number or phrase.explicit) and not re.match(r"[А-ЯЁA-Z]{2}", phrase.name):
+        phrase = _with_noun(phrase, last_noun)
+        head = noun_head([last_noun])
     lemma, known = head or ("", False)
-    if lemma in NOT_GOODS or (lemma in GENERIC and not (phrase.part_number and phrase.explicit)):
+    if lemma in NOT_GOODS or is_generic(lemma, phrase.name):
         return None
-    if phrase.explicit and phrase.unit is not None and (head is not None or phrase.part_number or re.match(r"[А-ЯЁA-Z]{2}", phrase.name)):
-        return Candidate(phrase, asked=asked, known_goods=known)
-    if phrase.explicit and head is not None and (known or phrase.part_number) and (asked or phrase.part_number):
-        return Candidate(phrase, asked=asked, known_goods=known)
-    if asked and head is not None and (known or phrase.part_number is not None):
-        return Candidate(phrase, asked=True, known_goods=known)
-    return None
+    counted = phrase.explicit and phrase.unit is not None and (head is not None or phrase.part_number is not None or re.match(r"[А-ЯЁA-Z]{2}", phrase.name) is not None)
+    named = phrase.explicit and head is not None and (known or phrase.part_number is not None) and (asked or phrase.part_number is not None)
+    wanted = asked and head is not None and (known or phrase.part_number is not None)
+    return Candidate(phrase, asked=asked, known_goods=known) if counted or named or wanted else None
 
 
-def _with_name(phrase: Phrase, name: str) -> Phrase:
-    """An elliptical item («сейчас нужны 3182116») named after the one before it."""
+def _with_noun(phrase: Phrase, noun: str) -> Phrase:
+    """An elliptical item («сейчас нужны 3182116», «и четырёхкулачковый ф315») named after the one before it."""
+    first, _, rest = phrase.name.partition(" ")
     number = phrase.part_number or (phrase.name if re.fullmatch(r"[\w./-]*\d[\w./-]*", phrase.name) else None)
-    own = "" if number == phrase.name else phrase.name
-    return Phrase(f"{name} {own}".strip(), phrase.head, number, phrase.quantity, phrase.unit, phrase.explicit, phrase.fragment)
-
-
+    if number == phrase.name:
+        name = noun
+    elif re.fullmatch(r"[А-Яа-яё-]+(?:ый|ая|ое|ые|ой|ий|ие)", first):
+        name = f"{first} {noun.lower()} {rest}".strip()
+    else:
+        name = f"{noun} {phrase.name}"
+    return Phrase(name, phrase.head, number, phrase.quantity, phrase.unit, phrase.explicit, phrase.fragment)
