@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from mailsync.reading.model import Machine
-from mailsync.reading.order.equipment.models import folded, foreign_models, has_model_shape, known_model, soviet_tokens
+from mailsync.reading.order.equipment.models import folded, foreign_models, has_model_shape, known_model, soviet_tokens, spaced_models
 from mailsync.reading.order.equipment.serials import Serial, bare_serial, find_serials
 from mailsync.reading.order.wording import comparable, squeeze
 
@@ -45,7 +45,7 @@ class Mention:
 
 def find_mentions(text: str) -> list[Mention]:
     """Every machine named in the text, in order."""
-    foreign = foreign_models(text)
+    foreign = foreign_models(text) + spaced_models(text)
     found = [Mention(model, start, end, sure=True) for model, start, end in foreign]
     taken = [(start, end) for _, start, end in foreign]
     for match in soviet_tokens(text):
