@@ -15,6 +15,7 @@ from mailsync.reading.order.wording import tidy
 
 MAX_DOCUMENTS = 12
 
+_CARD = re.compile(r"карт(?:очка|а)|реквизит", re.IGNORECASE)
 _ORDER_WORDS = re.compile(r"заяв|заказ|потребн|перечень|список|спецификац|запрос|дефектн|ведомост|прошу|просим|необходим|требует|order|request", re.IGNORECASE)
 _NO_ORDER_NAME = re.compile(
     r"(?<![а-яёa-z])(?:сч[её]т(?!ов)|сф|упд|накладн|торг|акт(?!уал)|плат[её]ж|п/?п(?!\w)|карт(?:очка|а)\s?(?:предприят|организ|контраг|клиент|ооо|ао|ип|\w{2,12})|реквизит|прайс|каталог|паспорт|резюме|cv|кп(?!\w)|коммерч|договор|доверенн|сертиф|инструкц|руководств|фото|чертеж|чертёж|схема|презентац|приглаш|презент)",
@@ -58,7 +59,8 @@ def _read(document: Document, attachment: Attachment, finding: AttachedFinding) 
         machines += found.machines
         loose += found.loose
     around = "\n".join([text, *loose])
-    if _is_order(attachment.filename, around):
+    is_order = _is_order(attachment.filename, around)
+    if is_order:
         if not items and text:
             in_text = read_text(text, document.name)
             items, machines = list(in_text.items), [*machines, *in_text.machines]
@@ -66,7 +68,8 @@ def _read(document: Document, attachment: Attachment, finding: AttachedFinding) 
             finding.sources.append(items)
             finding.reasons.append(f"из вложения прочитано позиций: {len(items)}")
         finding.machines += [*machines, *read_machines(around)]
-    finding.texts.append(around)
+    if is_order or _CARD.search(f"{attachment.filename}\n{around[:400]}"):
+        finding.texts.append(around)
 
 
 def _is_order(filename: str, text: str) -> bool:

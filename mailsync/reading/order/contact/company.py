@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from mailsync.reading.model import Own
+from mailsync.reading.order.contact.ours import is_own_company
 from mailsync.reading.order.lemmas import name_grammemes
 from mailsync.reading.order.wording import squeeze
 
@@ -22,7 +23,7 @@ _FULL_FORMS = (
 )
 _SHORT_FORMS = (
     "ООО ОАО ЗАО ПАО НАО АО ИП ФГУП ГУП МУП ФГБУ ФГБОУ ФГАОУ ФГКУ ФКУ ФКП ГБОУ ГБПОУ ГАПОУ ОГБПОУ МБУ МКУ ГБУ ГКУ МАУ ТОО КГП РГП ОДО ЧУП СООО ЗАСО РУП "
-    "ЧТУП ЧП УП АНО НКО СПК КФХ СХПК ПК НПП НПО НПФ НПЦ НТЦ ПКФ ПКП ПТФ ТПК ТД ГК ПО ПСК ТК УК СК КБ ОКБ ЦКБ АК МП ВНИИ НИИ РМЗ ООо"
+    "ЧТУП ЧП УП АНО НКО СПК КФХ СХПК ПК НПП НПО НПФ НПЦ НТЦ ПКФ ПКП ПТФ ТПК ТД ГК ПО ПСК УК СК КБ ОКБ ЦКБ АК МП ВНИИ НИИ РМЗ"
 ).split()
 _LEGAL = frozenset(
     "ООО ОАО ЗАО ПАО НАО АО ИП ФГУП ГУП МУП ФГБУ ФГБОУ ФГАОУ ФГКУ ФКУ ФКП ГБОУ ГБПОУ ГАПОУ ОГБПОУ МБУ МКУ ГБУ ГКУ МАУ ТОО КГП РГП ОДО ЧУП СООО РУП ЧТУП "
@@ -35,7 +36,7 @@ _FORM = re.compile(
         + [r"О\.\s?О\.\s?О\.", r"З?А\.\s?О\.", r"И\.\s?П\."]
         + sorted(_SHORT_FORMS, key=len, reverse=True)
     )
-    + r"|LLC|(?:[Гг]рупп[аы]\s+[Кк]омпаний|[Кк]омпани[яи]|[Фф]ирм[аы]|[Зз]авод|[Фф]абрик[аи]|[Тт]орговый\s+[Дд]ом|[Пп]редприяти[ея]|[Хх]олдинг|[Кк]олхоз|[Кк]омбинат)(?=\s+[«\"“„]))(?![\w-])"
+    + r"|LLC|(?:[Гг]рупп[аы]\s+[Кк]омпаний|[Кк]омпани[яи]|[Фф]ирм[аы]|[Зз]авод|[Фф]абрик[аи]|[Тт]орговый\s+[Дд]ом|[Пп]редприяти[ея]|[Хх]олдинг|[Кк]олхоз|[Кк]омбинат|[Тт]ехнопарк|[Кк]олледж|[Тт]ехникум|[Ии]нститут|[Уу]ниверситет|[Лл]ицей|[Дд]епо|[Рр]удник|[Шш]ахта|[Вв]ерфь|[Аа]ртель|[Мм]астерская|[Оо]бъединение|[Кк]орпорация|[Кк]онцерн|[Бб]юро|[Ии]ндустриальный\s+[Пп]арк)(?=\s+[«\"“„]))(?![\w-])"
 )
 _OPENING = "«\"“„‹'‘"
 _CLOSING = {"«": "»", '"': '"', "“": "”", "„": "“", "‹": "›", "'": "'", "‘": "’"}
@@ -54,7 +55,7 @@ _CARRIER = re.compile(
 _FOREIGN_BEFORE = re.compile(
     r"(?:производ\w{0,8}|изготов\w{0,8}|выпущен\w{0,3}|поставщик\w{0,3}|продав\w{1,4}|исполнител\w{1,3}|получател\w{1,3}|перевозчик\w{0,2}|экспедитор\w{0,2}|"
     r"транспортн\w{2,4}\s+компани\w{1,3}|(?<!\w)тк|банк\w{0,2}|директору|руководителю|начальнику|менеджеру|в\s+адрес|купили\s+у|покупали\s+у|брали\s+у|приобретали\s+у|"
-    r"уважаем\w{2,4}|через|дилер\w{0,3}|кому|сервис\w{0,4}|конкурент\w{0,3}|для\s+сведения)[\s:–-]{0,4}(?:\d{1,2}[.)]\s{0,2})?$",
+    r"уважаем\w{2,4}|через|дилер\w{0,3}|кому|(?<!\w)(?:с|со|у)(?!\w)|сервис\w{0,4}|конкурент\w{0,3}|для\s+сведения)[\s:–-]{0,4}(?:\d{1,2}[.)]\s{0,2})?$",
     re.IGNORECASE,
 )
 _CUSTOMER_BEFORE = re.compile(
@@ -80,19 +81,14 @@ def find_companies(text: str) -> list[Company]:
     return [company for company in _all_companies(text) if not _is_foreign(company, text)]
 
 
-def choose_company(signature: str, body: str, documents: list[str], own: AbstractSet[str]) -> str | None:
-    """How the customer signs; else whom the text names as payer or customer; else the only company left."""
-    ours = {_key(name) for name in own}
-    in_signature = [c for c in find_companies(signature) if _key(c.name) not in ours]
-    if in_signature:
-        return in_signature[0].name
-    in_body = [c for c in find_companies(body) if _key(c.name) not in ours]
-    for company in [c for c in in_body if c.labelled] or in_body:
-        return company.name
-    for text in documents:
-        found = [c for c in find_companies(text) if _key(c.name) not in ours]
-        for company in [c for c in found if c.labelled] or found[:1]:
-            return company.name
+def choose_company(signature: str, body: str, documents: list[str], own: Own) -> str | None:
+    """How the customer signs; else whom the text names as payer or customer; else the last company of the text."""
+    for text, by_label in ((signature, False), (body, True), *((document, True) for document in documents)):
+        found = [company for company in find_companies(text) if not is_own_company(company.name, own)]
+        labelled = [company for company in found if company.labelled]
+        if found:
+            chosen = labelled[0] if labelled and by_label else found[-1] if text is body else found[0]
+            return chosen.name
     return None
 
 
@@ -128,7 +124,7 @@ def _end_of_name(text: str, form: re.Match[str]) -> int | None:
         if text[position - 1] == "." and word != "им." and not _INITIALS.fullmatch(" " + word):
             position -= 1
             break
-    if not words:
+    if not words or not re.search(r"[^\W\d]{2}", text[form.end() : position]):
         return None
     if form[0].upper().startswith(("ИП", "И.", "ИНДИВИД", "ГЛАВ", "КФХ")) and (
         initials := _INITIALS.match(text, position)
@@ -178,7 +174,3 @@ def _is_foreign(company: Company, text: str) -> bool:
         return True
     return _FOREIGN_BEFORE.search(line_before) is not None and not company.labelled
 
-
-def _key(name: str) -> str:
-    letters = "".join(c for c in name.lower().replace("ё", "е") if c.isalnum())
-    return letters.removeprefix("ооо").removeprefix("оао").removeprefix("зао").removeprefix("ао")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set as AbstractSet
 
 from stdnum.ru import inn as checksum
+
+from mailsync.reading.model import Own
+from mailsync.reading.order.contact.company import company_spans
+from mailsync.reading.order.contact.ours import is_own_company
 
 _LABELLED = re.compile(
     r"(?<![\w])[ИиI][НнH][НнH](?:\s{0,3}[/\\,и]\s{0,3}КПП)?(?P<owner>(?:[ \t]{1,3}[а-яё()]{2,20}){0,2})[\s:№=–-]{0,6}"
@@ -21,26 +24,28 @@ def is_valid(number: str) -> bool:
     return bool(checksum.is_valid(number))
 
 
-def find_inns(text: str) -> list[str]:
-    """Every labelled valid ИНН in order, those of banks, suppliers and payees left out."""
-    found: list[str] = []
+def find_inns(text: str) -> list[tuple[str, int]]:
+    """Every labelled valid ИНН and where it stands, those of banks, suppliers and payees left out."""
+    found: dict[str, int] = {}
     for match in _LABELLED.finditer(text):
         number = match["number"].replace(" ", "")
         line_start = max(text.rfind("\n", 0, match.start()) + 1, match.start() - _LOOKBACK)
-        if not is_valid(number) or number in found or _is_foreign(text[line_start : match.start()] + match["owner"]):
-            continue
-        found.append(number)
-    return found
+        before = text[line_start : match.start()] + match["owner"]
+        if is_valid(number) and _FOREIGN_OWNER.search(before) is None:
+            found.setdefault(number, match.start())
+    return list(found.items())
 
 
-def choose_inn(texts: list[str], own: AbstractSet[str]) -> str | None:
-    """The first ИНН of the texts that is not ours."""
+def choose_inn(texts: list[str], own: Own) -> str | None:
+    """The first ИНН of the texts that is neither ours nor stands behind our name."""
     for text in texts:
-        for number in find_inns(text):
-            if number not in own:
+        for number, at in find_inns(text):
+            if number not in own.inns and not _behind_our_name(text, at, own):
                 return number
     return None
 
 
-def _is_foreign(before: str) -> bool:
-    return _FOREIGN_OWNER.search(before) is not None
+def _behind_our_name(text: str, at: int, own: Own) -> bool:
+    window = text[max(0, at - _LOOKBACK) : at]
+    spans = company_spans(window)
+    return bool(spans) and is_own_company(window[spans[-1][0] : spans[-1][1]], own)

@@ -24,7 +24,7 @@ _SURNAME_ENDING = re.compile(
     r"(?:ов|ев|ёв|ин|ын|ова|ева|ёва|ина|ына|ский|ская|цкий|цкая|ой|ко|ук|юк|ян|янц|дзе|швили|ых|их|иа|ец|ик|як|ай|ей|ий|ман|берг|штейн|ер|ль|ун|ан|ич|нко|ло|ба|да|ка|ча|ня|ло|ба)$"
 )
 _LABEL = re.compile(
-    r"^[\s*•>–-]{0,5}(?:контактн\w{2,4}\s+(?:лицо|данные|персона)|контакт|ф\.?\s?и\.?\s?о\.?(?:\s+(?:заказчика|контактного\s+лица|заявителя|полностью))?|(?:ваше\s+)?имя(?:\s+\w{3,12})?|исполнитель|исп\.|заявитель|представитель|"
+    r"^[\s*•>–-]{0,5}(?:контактн\w{2,4}\s+(?:лицо|данные|персона)|контакт|ф\.?\s?и\.?\s?о\.?(?:\s+(?:заказчика|контактного\s+лица|заявителя|полностью))?|(?:ваше\s+)?имя(?:\s+\w{3,12})?|исполнитель|исп\.|покупатель|клиент|заявитель|представитель|"
     r"обращаться(?:\s+к)?|ответственн\w{2,4}(?:\s+(?:лицо|исполнитель))?|заказчик|отправитель|менеджер|снабженец|заявку\s+(?:составил|подал)\w?|составил\w?)\s{0,3}[:–-]\s{0,3}",
     re.IGNORECASE,
 )
@@ -32,6 +32,13 @@ _INTRODUCTION = re.compile(
     r"(?:меня\s+зовут|пишет\s+вам|беспокоит|с\s+уважением|с\s+ув\.?|спасибо|благодарю|это)[,:!.\s–-]{1,4}",
     re.IGNORECASE,
 )
+_ALONE = re.compile(r"^(?P<word>[А-ЯЁа-яё]{3,20}|[A-Z][a-z]{2,14})(?:$|\s*,|[\s,.]{1,4}(?=[+\d(]|т\.|тел))")
+_AT_END = re.compile(r"(?:(?P<number>\d[\d\s()-]{5,18}),?\s{1,3}|[,.!?]\s{1,3})(?P<word>[А-ЯЁа-яё]{3,15})(?:,\s[А-ЯЁ][а-яё-]{2,20})?\s{0,3}[.!]?$")
+_THANKS_BEFORE = re.compile(r"(?:спасибо|благодар\w{1,4}|здравствуйте|день|утро|вечер)[\s,!]{1,3}$", re.IGNORECASE)
+_ADDRESSED = re.compile(
+    r"(?:^|\n)\s{0,4}(?:(?P<name>[А-ЯЁ][а-яё]{2,14})(?:\s[А-ЯЁ][а-яё]{4,16})?\s?,|(?i:здравствуйте|добрый\s\w{3,5}|доброе\s\w{4}|приветствую\w?|привет|уважаем\w{2})\s?,?\s(?P<name2>[А-ЯЁ][а-яё]{2,14})(?![а-яё]))"
+)
+_PROSE = re.compile(r"[.!?]\s+[А-ЯЁ][а-яё]+\s+[а-яё]|обращайтесь|обращаться|связаться|звоните|контактн\w{2}\s+лиц", re.IGNORECASE)
 _SIGN_OFF = re.compile(
     r"(?:с\s+уваж\w{0,6}|с\s+ув\.?|с\s+почтением|с\s+наилучшими|всего\s+(?:доброго|хорошего)|до\s+свидания|спасибо|благодар\w{1,5}|заранее\s+\w{3,12}|best\s+regards|kind\s+regards|regards|жд[уе]м?\s+ответ\w?|удачи|--)",
     re.IGNORECASE,
@@ -78,8 +85,14 @@ def people_in(line: str) -> list[Person]:
     return sorted(found, key=lambda person: (-person.strength, person.start))
 
 
-def signer(signature: str) -> str | None:
-    """Who signs: the first sure name of the signature, else a single given name on its first lines."""
+def addressed_names(body: str) -> frozenset[str]:
+    """Names in the greeting («Анна, добрый день!») and in thanks to us: those of our managers, in lower case."""
+    found = [m["name"] or m["name2"] for m in _ADDRESSED.finditer(body[:400])]
+    return frozenset(name.lower() for name in found if name)
+
+
+def signer(signature: str, addressed: frozenset[str] = frozenset()) -> str | None:
+    """Who signs: the first sure name of the signature, else a single given name or surname on its first lines."""
     lines = [line for line in signature.split("\n") if line.strip()][:25]
     people = [person for line in lines if not _looks_foreign(line) for person in people_in(line)[:1]]
     for person in people:
@@ -89,11 +102,25 @@ def signer(signature: str) -> str | None:
         if latin := _LATIN_NAME.match(_SIGN_OFF.sub("", line).lstrip(" ,.")):
             return squeeze(latin[1])
     for line in lines[:3]:
-        bare = _SIGN_OFF.sub("", line).strip(" ,.!–-")
-        single = people_in(bare)
-        if single and len(bare.split()) <= 2 or (single and single[0].start == 0 and "," in bare[:30]):
-            return single[0].name
+        if (single := _single_name(line)) and single.lower() not in addressed:
+            return single
     return None
+
+
+def _single_name(line: str) -> str | None:
+    """A given name, patronymic or surname that stands alone on a line, or before a comma or a telephone number."""
+    bare = _SIGN_OFF.sub("", line).strip(" ,.!–-")
+    match = _ALONE.match(bare)
+    if match is None:
+        return None
+    word = match["word"]
+    kinds = _kinds(word.capitalize())
+    if word.lower() in _NOT_NAMES or (not kinds and not (word[0].isupper() and _may_be_surname(word, alone=True))):
+        latin = re.fullmatch(r"[A-Z][a-z]{2,14}", word)
+        return word if latin and re.search(r"\d", bare) else None
+    if word[0].islower() and ("Name" not in kinds or not re.search(r"\d{2}", line)) and bare != word:
+        return None
+    return word
 
 
 def labelled_person(text: str) -> str | None:
@@ -104,24 +131,32 @@ def labelled_person(text: str) -> str | None:
     return None
 
 
-def closing_person(body: str) -> str | None:
+def closing_person(body: str, addressed: frozenset[str] = frozenset()) -> str | None:
     """A name in the last lines of the letter's text, where the signature was not told apart."""
-    lines = [line for line in body.split("\n") if line.strip()]
+    lines = [line.strip() for line in body.split("\n") if line.strip()]
     for index in range(max(0, len(lines) - 6), len(lines)):
-        line = lines[index].strip()
-        after_sign_off = index > 0 and _SIGN_OFF.match(lines[index - 1].strip()) is not None
-        people = people_in(_SIGN_OFF.sub("", line)) if len(line) < 90 else []
-        if not people or (index == 0 and len(lines) > 1):
+        line = lines[index]
+        if index == 0 and len(lines) > 1:
             continue
-        person = people[0]
-        rest = len(line) - len(person.name)
-        if (person.strength >= 2 and (rest < 45 and not re.search(r"[.!?]\s+[А-ЯЁ][а-яё]+\s+[а-яё]", line))) or (
-            (after_sign_off or (index == len(lines) - 1 and index > 0))
-            and person.start <= 1
-            and (rest < 4 or "," in line[: len(person.name) + 3])
-        ):
-            return person.name
-    return None
+        after_sign_off = index > 0 and _SIGN_OFF.match(lines[index - 1]) is not None
+        people = people_in(_SIGN_OFF.sub("", line)) if len(line) < 90 else []
+        sure = [p for p in people if p.strength >= 2 and len(line) - len(p.name) < 60 and not _PROSE.search(line)]
+        if sure:
+            return sure[0].name
+        if index and (after_sign_off or index == len(lines) - 1) and (single := _single_name(line)) and single.lower() not in addressed:
+            return single
+    return _trailing_name(lines[-1], addressed) if lines else None
+
+
+def _trailing_name(line: str, addressed: frozenset[str]) -> str | None:
+    """A given name at the very end, behind a comma, a full stop or a telephone number: «..., Вячеслав.», «89125550142 виталий»."""
+    match = _AT_END.search(line[-120:])
+    if match is None or match["word"].lower() in addressed or _THANKS_BEFORE.search(line[-120:][: match.start("word")]):
+        return None
+    word = match["word"]
+    if "Name" not in _kinds(word.capitalize()) or (word[0].islower() and not match["number"]):
+        return None
+    return word
 
 
 def introduced_person(body: str) -> str | None:

@@ -17,12 +17,13 @@ _GROUP = re.compile(r"(?<![\w.,№#/\\@=-])\+?\(?\d|(?<=[(/,;:\s])\+?\d")
 _DIGITS = re.compile(r"\d{1,20}")
 _GAP = re.compile(r"[ \t().–-]{1,4}|(?=\d)")
 _EXTENSION = re.compile(
-    r"[\s,;(]{0,4}(?:доб(?:авочный|\.)?|вн(?:утренний|утр|\.)?|ext(?:ension)?|д\.|#|\*)[\s.:№]{0,4}(\d{1,6})(?!\d|-\d)",
+    r"[\s,;(]{0,4}(?:\([а-яё]{3,20}\)[\s,]{0,3})?(?:доб(?:авочный|\.)?|вн(?:утренний|утр|\.)?|ext(?:ension)?|д\.|#|\*)[\s.:№]{0,4}(\d{1,6}(?:-\d{1,4}){0,2})(?!\d)",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"тел|моб|сот|\bт[.:]|\bм[.:]|раб|phone|tel|mob|cell|whats|вотсап|ватсап|viber|вайбер|зв[оа]н|\+", re.IGNORECASE
+    r"(?<![а-яё])(?:тел|моб|сот|раб|гор|т[.:]|м[.:]|т\s?$|вотсап|ватсап|вайбер|зв[оа]н|номер\s+телефона)|phone|tel|mob|cell|whats|viber|\+", re.IGNORECASE
 )
+_OURS = re.compile(r"(?:звонил\w{0,2}|общал\w{2,3}|созванивал\w{2,3}|ваш\w{0,3}|вам|с\s+вами)[^.!?\n]{0,30}$", re.IGNORECASE)
 _FAX = re.compile(r"(?:факс|fax)\w{0,3}[^а-яёa-z\d]{0,6}$|(?<![\w/])ф\.?[\s:]{1,3}$", re.IGNORECASE)
 _TELEFAX = re.compile(r"(?:т(?:ел)?(?:ефон)?\.?|tel\.?|phone)[\s]?[/\\,и-]?[\s]?(?:факс|fax|ф\b)", re.IGNORECASE)
 _FAX_AFTER = re.compile(r"[\s,]{0,3}[(–-]?[\s]?(?:факс|fax)\b\s{0,2}(?:\)|$|[,;])", re.IGNORECASE)
@@ -103,7 +104,7 @@ def _in_line(line: str) -> Iterator[Phone]:
         extension = _EXTENSION.match(line, end)
         end = extension.end() if extension else end
         if not fax:
-            yield Phone(f"{number};ext={extension[1]}" if extension else number, run.start, end)
+            yield Phone(f"{number};ext={extension[1].replace('-', '')}" if extension else number, run.start, end)
         area, area_ends, area_fax = _area_of(run) or area, end, fax
         position = label_from = end
 
@@ -143,10 +144,10 @@ def _read(run: _Run, before: str) -> tuple[str, int] | None:
 
 def _plausible(run: _Run, count: int, digits: str, before: str) -> bool:
     if run.plus:
-        return True
+        return _OURS.search(before[-60:]) is None
     formatted = count >= 3 or run.bracketed is not None
     labelled = _LABEL.search(before[-40:]) is not None
-    if not formatted and not labelled and _NOT_A_PHONE.search(before[-24:]):
+    if (not formatted and _NOT_A_PHONE.search(before[-24:])) or _OURS.search(before[-60:]):
         return False
     if len(digits) == 11:
         return digits[0] in "78"

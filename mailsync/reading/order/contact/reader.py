@@ -6,7 +6,9 @@ from mailsync.reading.model import Contact, Message, ReadingContext
 from mailsync.reading.order.contact.company import choose_company
 from mailsync.reading.order.contact.emails import choose_emails
 from mailsync.reading.order.contact.inn import choose_inn
+from mailsync.reading.order.contact.ours import known_as_ours
 from mailsync.reading.order.contact.person import (
+    addressed_names,
     closing_person,
     display_person,
     entrepreneur,
@@ -19,39 +21,36 @@ from mailsync.reading.order.contact.telegram import choose_telegram
 from mailsync.reading.order.wording import tidy
 
 
-def read_contact(
-    message: Message, context: ReadingContext, body: str, documents: list[str]
-) -> tuple[Contact, list[str]]:
+def read_contact(message: Message, context: ReadingContext, body: str, documents: list[str]) -> tuple[Contact, list[str]]:
     """Who asks, and one line for each choice. `documents` are the loose lines of attached orders, for company and ИНН."""
-    own = context.own
+    own = known_as_ours(message, context)
     signature = tidy(message.signature)
-    texts = [body, signature]
-    addressees = {address.address for address in message.to}
-    company = choose_company(signature, body, documents, own.companies)
+    company = choose_company(signature, body, documents, own)
     name, where = _name(message, signature, body, company)
     sender = [message.sender.address] if message.sender else []
+    if sender and own.is_own(sender[0]):
+        sender = [address.address for address in message.reply_to]
     contact = Contact(
         name=name,
         company=company,
-        inn=choose_inn([signature, body, *documents], own.inns),
-        phones=choose_phones(texts, own.phones),
-        emails=choose_emails(
-            sender, texts, lambda address: own.is_own(address) or (address in addressees and address not in sender)
-        ),
-        telegram=choose_telegram(texts, own.telegram),
+        inn=choose_inn([signature, body, *documents], own),
+        phones=choose_phones([body, signature], own.phones),
+        emails=choose_emails(sender, [body, signature], own.is_own),
+        telegram=choose_telegram([body, signature], own.telegram),
     )
-    return contact, [f"contact: name from {where}"] if name else []
+    return contact, [f"имя: {where}"] if name else []
 
 
 def _name(message: Message, signature: str, body: str, company: str | None) -> tuple[str | None, str]:
     display = message.sender.name if message.sender else None
+    addressed = addressed_names(body)
     for name, where in (
-        (signer(signature), "the signature"),
-        (labelled_person(body), "a form field"),
-        (closing_person(body), "the end of the text"),
-        (introduced_person(body), "an introduction"),
-        (display_person(display), "From"),
-        (entrepreneur(company), "the company"),
+        (signer(signature, addressed), "подпись"),
+        (labelled_person(body), "поле бланка"),
+        (closing_person(body, addressed), "конец письма"),
+        (introduced_person(body), "представился в письме"),
+        (display_person(display), "отправитель"),
+        (entrepreneur(company), "ИП"),
     ):
         if name:
             return name, where

@@ -12,8 +12,8 @@ from mailsync.reading.order.documents.document import Document, UnreadableDocume
 from mailsync.reading.order.items.headers import header_roles
 
 MAX_PAGES = 20
-MAX_RECTS = 12_000
-_GAP = 6.0  # points between two words that stand in different columns
+MAX_LETTERS = 20_000
+_GAP = 5.0  # points between two words that stand in different columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,18 @@ def read_pdf(name: str, content: bytes) -> Document:
 
 
 def _words(pdf: pypdfium2.PdfDocument, index: int) -> list[_Word]:
+    """The words of a page with their boxes, cut at the blanks that pdfium makes out between letters."""
     page = pdf[index]
     textpage = page.get_textpage()
     words: list[_Word] = []
     try:
-        for number in range(min(textpage.count_rects(), MAX_RECTS)):
-            left, bottom, right, top = textpage.get_rect(number)
-            text = re.sub(r"[\x00-\x1f\ufffe\uffff]+", " ", textpage.get_text_bounded(left, bottom, right, top)).strip()
-            if text:
-                words.append(_Word(left, right, bottom, top, text))
+        text = textpage.get_text_range(0, min(textpage.count_chars(), MAX_LETTERS))
+        for match in re.finditer(r"[^\s\x00-\x1f\ufffe\uffff]{1,200}", text):
+            boxes = [textpage.get_charbox(at) for at in range(match.start(), match.end())]
+            boxes = [box for box in boxes if box[2] > box[0]]
+            if boxes:
+                left, bottom = min(box[0] for box in boxes), min(box[1] for box in boxes)
+                words.append(_Word(left, max(box[2] for box in boxes), bottom, max(box[3] for box in boxes), match[0]))
     finally:
         textpage.close()
         page.close()
@@ -69,7 +72,7 @@ def _lines(words: list[_Word]) -> list[list[_Word]]:
     """Words with the same height, top to bottom, each line from left to right; neighbours without a gap joined."""
     lines: list[list[_Word]] = []
     for word in sorted(words, key=lambda w: (-w.middle, w.left)):
-        if lines and abs(lines[-1][0].middle - word.middle) <= max(2.5, 0.45 * (word.top - word.bottom)):
+        if lines and abs(lines[-1][0].middle - word.middle) <= max(3.0, 0.45 * (word.top - word.bottom)):
             lines[-1].append(word)
         else:
             lines.append([word])
@@ -77,12 +80,13 @@ def _lines(words: list[_Word]) -> list[list[_Word]]:
 
 
 def _joined(line: list[_Word]) -> list[_Word]:
+    """Words of one cell joined: the gap between them is no wider than a letter is high."""
+    height = max(word.top - word.bottom for word in line)
     joined: list[_Word] = []
     for word in line:
         last = joined[-1] if joined else None
-        if last is not None and word.left - last.right < _GAP:
-            glue = "" if word.left - last.right < 0.8 else " "
-            joined[-1] = _Word(last.left, word.right, min(last.bottom, word.bottom), max(last.top, word.top), last.text + glue + word.text)
+        if last is not None and word.left - last.right < max(_GAP, height):
+            joined[-1] = _Word(last.left, word.right, min(last.bottom, word.bottom), max(last.top, word.top), f"{last.text} {word.text}")
         else:
             joined.append(word)
     return joined
@@ -110,6 +114,8 @@ def _header_at(lines: list[list[_Word]], position: int) -> tuple[list[_Word] | N
     best: tuple[list[_Word] | None, int] = (None, 1)
     known = 0
     for used in (1, 2, 3):
+        if any(len(line) < 2 for line in lines[position : position + used]):
+            break
         merged = _merged_header(lines[position : position + used])
         roles = header_roles(tuple(word.text for word in merged))
         if len(merged) >= 2 and roles is not None and sum(role is not None for role in roles) > known:

@@ -6,20 +6,21 @@ import re
 from dataclasses import dataclass
 
 from mailsync.reading.model import Machine
-from mailsync.reading.order.equipment.models import folded, foreign_models, has_model_shape, known_model, soviet_tokens
+from mailsync.reading.order.equipment.models import folded, foreign_models, has_model_shape, known_model, soviet_tokens, spaced_models
 from mailsync.reading.order.equipment.serials import Serial, bare_serial, find_serials
 from mailsync.reading.order.wording import comparable, squeeze
 
-_MACHINE_WORD = (
-    r"стан(?:ок|ка|ку|ком|ке|ки|ков|кам|ках|очек|очка)|ст-к\w{0,2}|пресс[а-я]{0,2}|ножниц[а-я]{0,2}|гильотин[а-я]{1,2}|листогиб[а-я]{0,2}|обрабатывающ\w{2,3}\s+центр\w{0,2}|токарник\w{0,2}|фрезер\w{0,8}|"
-    r"токарн\w{0,12}|сверлилк\w|\w{0,16}-?(?:токарн|винторезн|фрезерн|сверлильн|шлифовальн|расточн|заточн|долб[её]жн|строгальн|протяжн|зубофрезерн|карусельн|револьверн|отрезн|ленточнопильн|хонинговальн|"
-    r"зубодолб[её]жн|резьбонарезн|хон|координатно)\w{2,3}|полуавтомат\w{0,2}|автомат\w{0,2}|оборудовани\w|модел[ьиею]\w{0,2}|мод\.?|марк[аиу]|тип[а]?|агрегат\w{0,2}|молот\w{0,2}|вальц\w{0,3}|трубогиб\w{0,2}|"
-    r"пил[аыуе]|установк\w|машин[аыуе]|кран[а-я]{0,2}|лазер\w{0,2}"
+_MACHINE_NOUN = (
+    r"стан(?:ок|ка|ку|ком|ке|ки|ков|кам|ках|очек|очка)|ст-к\w{0,2}|пресс[а-я]{0,2}|ножниц[а-я]{0,2}|гильотин[а-я]{1,2}|листогиб[а-я]{0,2}|обрабатывающ\w{2,3}\s+центр\w{0,2}|оц|токарник\w{0,2}|фрезерник\w{0,2}|"
+    r"сверлилк\w|полуавтомат\w{0,2}|автомат\w{0,2}|оборудовани\w|модел[ьиею]\w{0,2}|мод\.?|агрегат\w{0,2}|молот\w{0,2}|вальц\w{0,3}|трубогиб\w{0,2}|пил[аыуе]|установк\w|лазер\w{0,2}|центр\w{0,2}\s+с\s+чпу"
 )
-_CONTEXT_BEFORE = re.compile(
-    rf"(?<![\w-])(?:{_MACHINE_WORD})(?:\s{{1,3}}(?:с\s+чпу|чпу|модели|мод\.?|марки|типа|м\.|[а-яё-]{{4,26}}(?:ый|ого|ому|ый|ой|ных|ным|ные|ая|ую))){{0,3}}[\s:«\"(№–-]{{0,4}}$",
-    re.IGNORECASE,
+_MACHINE_ADJECTIVE = (
+    r"(?:\w{2,16}-?)?(?:токарн|винторезн|фрезерн|сверлильн|шлифовальн|расточн|заточн|долб[её]жн|строгальн|протяжн|карусельн|револьверн|отрезн|ленточнопильн|хонинговальн|резьбонарезн|координатно)\w{2,3}"
 )
+_FILLERS = r"(?:\s{1,3}(?:с\s+чпу|чпу|модели|мод\.?|марки|типа|тип|м\.|[а-яё-]{4,26}(?:ый|ого|ому|ой|ных|ным|ные|ная|ую|ом|ем|ие|ий)|[A-Z][A-Za-z]{1,12})){0,3}"
+_CONTEXT_BEFORE = re.compile(rf"(?<![\w-])(?:{_MACHINE_NOUN}){_FILLERS}[\s:«\"(№–-]{{0,4}}$", re.IGNORECASE)
+_ADJECTIVE_BEFORE = re.compile(rf"(?<![\w-])(?:{_MACHINE_ADJECTIVE})(?:\s{{1,3}}(?:модели|мод\.?))?[\s:«\"(–-]{{1,4}}$", re.IGNORECASE)
+_NO_MODEL = re.compile(r"(?i)\d+(?:шт|мм|м|кг|л|г|г\.в|квт|ось|х)|\d{3,5}-\d{3,5}\w{0,3}|[\dмф.,]{1,6}[хx][\dхx.,]{1,12}\w?|\d{1,2}-\w{1,2}|\d{1,2}[а-я]?|\w*(?:\d\.){2,}\w*|(?:19|20)\d\d\w{0,2}|\d{1,2}\.\d{1,2}\.\d{2,4}")
 _PURPOSE_BEFORE = re.compile(
     r"(?<![\w-])(?:для|на|к|ко|от|под|по|у|с)\s+(?:наш\w{1,3}\s+|ваш\w{1,3}\s+)?[«\"]?$", re.IGNORECASE
 )
@@ -44,7 +45,7 @@ class Mention:
 
 def find_mentions(text: str) -> list[Mention]:
     """Every machine named in the text, in order."""
-    foreign = foreign_models(text)
+    foreign = foreign_models(text) + spaced_models(text)
     found = [Mention(model, start, end, sure=True) for model, start, end in foreign]
     taken = [(start, end) for _, start, end in foreign]
     for match in soviet_tokens(text):
@@ -64,18 +65,22 @@ def _soviet_mention(text: str, match: re.Match[str]) -> Mention | None:
         return None
     context = _CONTEXT_BEFORE.search(before) is not None
     after = _MODEL_AFTER.match(text[end : end + 24]) is not None
-    only_digits = token.isdigit()
-    if known_model(token) and (not only_digits or context):
-        return Mention(folded(token), match.start(), end, sure=True)
-    if only_digits:
-        return Mention(token, match.start(), end, sure=True) if context and 3 <= len(token) <= 5 and after else None
-    if context and len(token) >= 3 and not re.fullmatch(r"(?i)\d+(?:шт|мм|м|кг|л|г|г\.в|квт|ось|х)", token):
-        return Mention(_cased(token), match.start(), end, sure=True)
-    if has_model_shape(token) and (after or _PURPOSE_BEFORE.search(before)):
-        return Mention(folded(token), match.start(), end, sure=True)
-    if has_model_shape(token):
-        return Mention(folded(token), match.start(), end, sure=False)
-    return None
+    model = _model(token, context=context, after=after)
+    if model is not None:
+        return Mention(model, match.start(), end, sure=True)
+    if token.isdigit() or not has_model_shape(token):
+        return None
+    sure = after or _PURPOSE_BEFORE.search(before) is not None or _ADJECTIVE_BEFORE.search(before) is not None
+    return Mention(folded(token), match.start(), end, sure=sure)
+
+
+def _model(token: str, *, context: bool, after: bool) -> str | None:
+    """The model where the token is a known one, or stands behind the word for a machine."""
+    if token.isdigit():
+        return token if context and 3 <= len(token) <= 5 and (after or known_model(token)) else None
+    if known_model(token):
+        return folded(token)
+    return _cased(token) if context and len(token) >= 3 and not _NO_MODEL.fullmatch(token) else None
 
 
 def _cased(token: str) -> str:
@@ -136,6 +141,7 @@ def merged(machines: list[Machine]) -> list[Machine]:
             continue
         seen.add(key)
         kept.append(machine)
+    kept = [machine for machine in kept if not _shortened(machine, kept)]
     orphans = [m for m in kept if m.model is None]
     serial_less = [m for m in kept if m.model and m.serial_number is None]
     known_serials = {comparable(m.serial_number) for m in kept if m.model and m.serial_number}
@@ -149,3 +155,11 @@ def merged(machines: list[Machine]) -> list[Machine]:
         else:
             kept.append(orphan)
     return [Machine(squeeze(m.model) if m.model else None, m.serial_number) for m in kept]
+
+
+def _shortened(machine: Machine, all_machines: list[Machine]) -> bool:
+    """True for «ИЖ250» in the subject where the text says «ИЖ250ИТВМ.01»."""
+    key = comparable(machine.model or "")
+    if machine.serial_number or len(key) < 4:
+        return False
+    return any(len(other := comparable(m.model or "")) > len(key) and other.startswith(key) and other[len(key)].isalpha() for m in all_machines)

@@ -76,7 +76,7 @@ _MAKE = re.compile(
 )
 _AFTER_MAKE = re.compile(
     rf"[ ]?[-«\"]?(?P<series>(?:(?:Quick Turn|Quick|Turn|Puma|Lynx|Multus|Integrex|Variaxis|Nexus|Vertical|Center|Smart|Super|Mini|Mill|Ecoline|Sprint|Robodrill|Speedio|Alpha|Opti|Linear|Genos|Space|Turcado|Concept|Mynx|Vario|[A-Z]{{2,5}})[ -]){{0,2}})"
-    rf"(?P<model>{_LATIN_MODEL})(?P<suffix>(?:[ ](?:EX|SY|MY|MSY|TM|SS|YT|LM|MS|V\d|[ILX]{{1,3}}|ecoline|evo|linear|smart)(?![\w]))?)"
+    rf"(?P<model>{_LATIN_MODEL})(?P<suffix>(?:[ ](?:EX|SY|MY|MSY|TM|SS|YT|LM|MS|V\d|[ILX]{{1,3}}|ecoline|evo|linear|smart)(?![\w])|(?:[ ](?!SN|NC|CNC|OY)[A-Z]{2,3}(?![\w/])){1,2})?)"
 )
 _BARE_LATIN = re.compile(
     r"(?<![\w./-])(?P<model>(?:CTX|NEF|DMU|DMC|DMF|VF|ST|QTN?|QT|NLX|NHX|NVX|NTX|CLX|CMX|LB|LU|PUMA|VTC|VMC|HMC|SL|UMC|TL|TM|MV|GL|L)[ -]?\d{1,4}[A-Z]{0,4}(?:[ -](?:ecoline|evo|V\d|SY|EX|\d{1,4})(?![\w.]))?)(?![\w./-])"
@@ -84,6 +84,7 @@ _BARE_LATIN = re.compile(
 _SOVIET_TOKEN = re.compile(
     r"(?<![\w.№/])(?:[А-ЯЁA-Zа-яa-z]{0,3}-?\d{1,4}|[А-ЯA-Zа-яa-z]{1,4}-?\d{1,5})[А-ЯA-Zа-яa-z0-9]{0,12}(?:[.-][А-ЯA-Z0-9]{1,5}(?![\w])){0,2}(?![\w/])"
 )
+_SPACED = re.compile(r"(?<![\w])(?P<series>дип|тв|ит|рт|кд|сн)[ -]{0,2}(?P<number>\d{1,4}[а-я]{0,2})(?![\w.])", re.IGNORECASE)
 _SHAPES = tuple(
     re.compile(shape)
     for shape in (
@@ -119,6 +120,12 @@ def has_model_shape(token: str) -> bool:
 def soviet_tokens(text: str) -> list[re.Match[str]]:
     """Every token that could be a Soviet designation by its characters."""
     return list(_SOVIET_TOKEN.finditer(text))
+
+
+def spaced_models(text: str) -> list[tuple[str, int, int]]:
+    """Known models written with a blank for the hyphen: «дип 300»."""
+    found = [(m, f"{folded(m['series'])}-{folded(m['number'])}") for m in _SPACED.finditer(text) if " " in m[0]]
+    return [(model, m.start(), m.end()) for m, model in found if comparable(model) in _KNOWN_KEYS]
 
 
 def foreign_models(text: str) -> list[tuple[str, int, int]]:

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from mailsync.reading.order.items.intent import asks
+from mailsync.reading.order.items.intent import asks, refuses
+from mailsync.reading.order.items.headers import header_roles
 from mailsync.reading.order.items.phrase import has_marker, strip_marker
 from mailsync.reading.order.items.quantity import find_quantities, trailing_number
+from mailsync.reading.order.lemmas import likely_part
 
 _WRAP_AT = 52  # a line shorter than this was ended by its author, not by the mail program
 _SENTENCE_END = re.compile(r"[.!?:;]\s*$")
@@ -139,13 +141,20 @@ def _list_item(lines: list[str], position: int, heading: str, *, in_list: bool) 
 
 def _continues(lines: list[str], at: int, words: str) -> bool:
     line = lines[at]
-    if not line.strip() or has_marker(line) or len(words) > 600:
+    if not line.strip() or len(words) > 600:
         return False
+    if has_marker(line):
+        return line[:1].isspace() and _only_quantity(strip_marker(line)) and not find_quantities(words)
     indented = line[:2] in {"  ", "\t", " \t"} or line.startswith("\t")
     complete = bool(find_quantities(words)) or trailing_number(words) is not None
     if complete:
         return indented and line.strip()[:1].islower() and len(words.split("\n")[0]) > 45
     return indented or line.strip()[:1].islower() or _starts_with_quantity(line)
+
+
+def _only_quantity(words: str) -> bool:
+    found = find_quantities(words)
+    return len(found) == 1 and not (words[: found[0].start] + words[found[0].end :]).strip(" .,;–-")
 
 
 def _starts_with_quantity(line: str) -> bool:
@@ -155,21 +164,27 @@ def _starts_with_quantity(line: str) -> bool:
 
 def _ends_with_quantity(line: str) -> bool:
     """True for an unmarked line that is one item: words and one quantity at its end or beginning."""
-    if len(line) > 200 or not any(c.isalpha() for c in line):
+    if len(line) > 200 or not any(c.isalpha() for c in line) or _is_clause(line):
         return False
     found = find_quantities(line)
     if not found:
         bare = trailing_number(line.rstrip())
         return bare is not None and bare.value < 10_000 and _item_like(line[: bare.start])
     last = found[-1]
-    counts = [q for q in found if q.unit in {"шт", "компл", "пара", "уп", "набор"}]
-    if len(counts) > 1:
+    if len(found) > 1 and re.search(r"[,;]", line[found[0].end : last.start]):
         return False
     if last.start < 3:
         return len(line) - last.end > 3 and not re.search(r"[.!?]\s+[А-ЯЁ]", line[last.end + 1 :])
     return _TAIL.match(line[last.end :]) is not None and not re.search(
         r"(?<![а-яё]{1}[.])[.!?]\s+[А-ЯЁ][а-яё]{2,}", line[: last.start]
     )
+
+
+def _is_clause(line: str) -> bool:
+    """True for a line that is (part of) a sentence: it asks, refuses, or has a verb among its first words."""
+    if asks(line) or refuses(line):
+        return True
+    return any(likely_part(word) in {"VERB", "INFN"} for word in re.findall(r"[а-яё]{3,30}", line.lower())[:6])
 
 
 def _item_like(words: str) -> bool:
@@ -238,7 +253,7 @@ def _is_rule(line: str) -> bool:
 
 def cells(line: str) -> tuple[str, ...]:
     """The cells of one row of a text table."""
-    separator = _separator(line)
+    separator = _separator(line) or next((s for s in "\t|;" if s in line), "")
     if separator == "|":
         parts = line.strip().strip("|").split("|")
     elif separator == "   ":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailsync.reading.order.lemmas import forms, lemmas, noun_lemmas
+from mailsync.reading.order.lemmas import forms, inflected, lemmas, noun_lemmas
 
 GOODS = frozenset(
     """
@@ -43,6 +43,24 @@ NOT_GOODS = frozenset(
 )
 
 
+GENERIC = frozenset("запчасть часть комплектующее расходник товар оборудование позиция зип оснастка".split())
+GENERIC_ALONE = frozenset("деталь инструмент изделие материал узел набор комплект".split())
+
+
+def is_generic(lemma: str, name: str) -> bool:
+    """True for a word that stands for goods without naming any: «запчасти», «инструмент», «комплект» alone."""
+    return lemma in GENERIC or (lemma in GENERIC_ALONE and len(name.split()) == 1)
+
+
+def goods_word(text: str) -> str:
+    """The first word that is known goods, in the nominative ("" for none)."""
+    for word in text.split()[:12]:
+        bare = word.strip("«»\"'(),.;:–")
+        if bare.isalpha() and lemmas(bare) & GOODS:
+            return to_nominative_word(bare)
+    return ""
+
+
 def noun_head(words: list[str]) -> tuple[str, bool] | None:
     """The lemma of the phrase's head noun and whether it is known goods; None where no noun leads the phrase."""
     for index, word in enumerate(words[:7]):
@@ -53,6 +71,8 @@ def noun_head(words: list[str]) -> tuple[str, bool] | None:
         if options & GOODS:
             return next(iter(sorted(options & GOODS))), True
         nouns = noun_lemmas(bare)
+        if "пара" in nouns and index and _is_attribute(words[index - 1].strip(",")):
+            return "пара", True  # шарико-винтовая, червячная, коническая пара
         if nouns and _noun_likely(bare):
             blocked = nouns & NOT_GOODS
             if blocked:
@@ -61,11 +81,6 @@ def noun_head(words: list[str]) -> tuple[str, bool] | None:
         if not _is_attribute(bare) and index > 0:
             break
     return None
-
-
-def is_goods(lemma: str) -> bool:
-    """True for a noun that is known to be something we sell."""
-    return lemma in GOODS
 
 
 def _lemmas_with_parts(word: str) -> frozenset[str]:
@@ -82,3 +97,11 @@ def _noun_likely(word: str) -> bool:
 
 def _is_attribute(word: str) -> bool:
     return any(r.part in {"ADJF", "PRTF", "NUMR", "ADJS"} for r in forms(word.lower()))
+
+
+def to_nominative_word(word: str) -> str:
+    """One noun in the nominative, its number kept."""
+    readings = [form for form in forms(word.lower()) if form.part == "NOUN" and form.lemma in GOODS]
+    if not readings or any("nomn" in form.grammemes for form in readings):
+        return word
+    return inflected(word, "nomn", "sing" if "sing" in readings[0].grammemes else "plur") or word

@@ -55,7 +55,7 @@ _HEADINGS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
             Role.NAME,
             r"(?:наимен|номенклат|назван|товар|продукци|описание|деталь|запч|запасн|издели|предмет|позици|материал|инструмент|name|description|product|goods|что\s+(?:нужно|надо)|комплектующ|перечень)",
         ),
-        (Role.STANDARD, r"(?:гост|^ту\b|стандарт|нтд|норматив)"),
+        (Role.STANDARD, r"^(?:№\s*)?(?:гост|ту|стандарт|нтд|норматив)[\s/,.а-яё№]{0,24}$"),
         (Role.MODEL, r"^(?:модель|model|мод\.?|марка|тип|марка,?\s*модель)"),
         (
             Role.SIZE,
@@ -68,7 +68,7 @@ _HEADINGS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
 def role_of(heading: str) -> Role | None:
     """The role that a heading names; None for a cell that is no heading."""
     text = " ".join(heading.split()).strip(" :.*")
-    if not text or len(text) > 60:
+    if not text or len(text) > 60 or re.search(r"\d{3}", text):
         return None
     for role, pattern in _HEADINGS:
         if pattern.search(text):
@@ -88,7 +88,7 @@ def header_roles(row: tuple[str, ...]) -> list[Role | None] | None:
         return None
     if not distinct & {Role.NAME, Role.PART, Role.QUANTITY, Role.MODEL, Role.SERIAL, Role.MACHINE}:
         return None
-    if any(read_number(cell) is not None for cell in filled):
+    if any(read_number(cell) is not None or re.match(r"\d{1,6}(?:[.,]\d+)?\s?[а-яё.-]{1,9}$", cell) for cell in filled):
         return None
     return roles
 

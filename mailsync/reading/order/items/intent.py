@@ -21,14 +21,19 @@ _REFUSES = re.compile(
 _MENTIONS = re.compile(
     r"(?<![\wа-яё])(?:ранее|раньше|в\s+прошл\w{2,3}\s+(?:раз|год\w|месяц\w|недел\w)|прошл(?:ый|ым)\s+(?:раз|летом|летом|зимой)|(?:уже\s+)?(?:покупал\w?|приобретал\w?|брал\w?|заказывал\w?|поставлял\w?|получил\w?|получали|отгрузил\w?|отправил\w?|оплатил\w?|поставили|установили|предлагал\w?|обещал\w?|присылал\w?)|"
     r"вместо|взамен(?!\s+(?:изношен|сломан|вышед))|по\s+сч[её]т\w{1,2}\s+№|по\s+договор\w|где\s+(?:находится|груз)|пришл[аио](?!\s*сь)|аналог\w{0,2}\s+тоже|"
-    r"подойд[её]т\s+ли|подходит\s+ли|сколько\s+весит|сломал\w{2}|слома[нл]\w{0,2}|треснул\w?|лопнул\w?|вышел\s+из\s+строя|вышла\s+из\s+строя|износил\w{2,3}|стучит|гудит|течет|теч[её]т|не\s+работает|не\s+включается|сгорел\w?|заклинил\w?|в\s+наличии\s+у\s+нас|у\s+нас\s+(?:есть|стоит|стоят|остал\w{2,4}|работа\w{2,3})|на\s+складе\s+(?:есть|лежит)|"
-    r"гарантия|срок\s+поставки|оплата|доставка\s+до|отгрузка\s+(?:в|до)|погрузк\w|масса|вес\s+груза|мест(?:о|а)?\s+груза|машин[аойу]\s+(?:гос|газел|камаз)|госномер|водител\w{1,2}|доверенност\w{1,2}|всего\s+позиций|итого|всего\s+наименований|на\s+сумму)(?![\wа-яё])",
+    r"подойд[её]т\s+ли|подходит\s+ли|сколько\s+весит|сломал\w{2}|слома[нл]\w{0,2}|треснул\w?|лопнул\w?|вышел\s+из\s+строя|вышла\s+из\s+строя|износил\w{2,3}|стучит|гудит|течет|теч[её]т|не\s+работает|не\s+включается|сгорел\w?|заклинил\w?|в\s+наличии\s+у\s+нас|у\s+нас\s+(?:есть|стоит|стоят|остал\w{2,4}|работа\w{2,3})|на\s+складе\s+(?:есть|лежит))(?![\wа-яё])",
     re.IGNORECASE,
 )
-_CORRECTION = re.compile(
-    r"(?<![\wа-яё])(?:вместо|взамен|не)\s+[^.;!?]{2,120}?(?:,\s?а|,?\s(?:нужн\w|нуж[её]н|прошу|просим|поставьте|возьм\w{2,3}|бер[её]м|требу\w{2,4}|надо|давайте)\s)",
+_TERMS = re.compile(
+    r"(?<![\wа-яё])(?:гарантия|срок\s+поставки|оплата|доставка\s+до|отгрузка\s+(?:в|до)|погрузк\w|масса|вес\s+груза|мест(?:о|а)?\s+груза|машин[аойу]\s+(?:гос|газел|камаз)|госномер|водител\w{1,2}|доверенност\w{1,2}|всего\s+позиций|итого|всего\s+наименований|на\s+сумму)(?![\wа-яё])",
     re.IGNORECASE,
 )
+_SERVICE = re.compile(r"(?<![а-яё])(?:ремонт\w{0,2}|диагностик\w|обслуживани\w|наладк\w|наладчик\w{0,2}|выезд\w?|пусконаладк\w|то-\d|дефектовк\w|капремонт\w?|консультаци\w|инженер\w|специалист\w|мастер\w)(?![а-яё])", re.IGNORECASE)
+_REPLACED = re.compile(
+    r"(?<![\wа-яё])(?:вместо|взамен)\s+(?P<old>[^;!?]{2,120}?)(?:,?\s+(?P<verb>нужн\w|нуж[её]н|прошу|просим|поставьте|возьм\w{2,3}|бер[её]м|требу\w{2,4}|надо|давайте|закаж\w{1,3}|необходим\w?|поставить|выставить|отгрузить)(?![а-яё]))",
+    re.IGNORECASE,
+)
+_NOT_BUT = re.compile(r"(?<![\wа-яё])не\s+(?P<old>[^.;!?,]{1,60}),\s+а\s+", re.IGNORECASE)
 _QUESTION_ONLY = re.compile(
     r"(?:подойд[её]т|подходит|совместим\w{0,2}|чем\s+отличается|какой\s+конус|можно\s+ли\s+(?:поставить|использовать)|что\s+(?:лучше|посоветуете))",
     re.IGNORECASE,
@@ -38,11 +43,6 @@ _QUESTION_ONLY = re.compile(
 def asks(text: str) -> bool:
     """True where the words ask to buy, quote or invoice something."""
     return _ASKS.search(text) is not None
-
-
-def last_ask(text: str) -> re.Match[str] | None:
-    """The first asking word of a sentence."""
-    return _ASKS.search(text)
 
 
 def refuses(text: str) -> bool:
@@ -55,12 +55,29 @@ def mentions(text: str) -> bool:
     return _MENTIONS.search(text) is not None
 
 
+def states_terms(text: str) -> bool:
+    """True for terms of payment and delivery, totals, drivers."""
+    return _TERMS.search(text) is not None
+
+
+def asks_for_service(text: str) -> bool:
+    """True where work on a machine is asked for, not goods."""
+    return _SERVICE.search(text) is not None
+
+
 def without_replaced(text: str) -> str:
-    """The sentence without what is replaced: «вместо патрона 250 нужен патрон 315» asks for the second one."""
-    match = _CORRECTION.search(text)
-    if match is None or match[0].lower().startswith("не ") and not match[0].endswith("а"):
+    """The sentence without what is replaced.
+
+    «Вместо патрона 250 нужен патрон 315» asks for the second; «вместо 1 шт гайки нужно 2 шт» for two of the same.
+    """
+    text = _NOT_BUT.sub(" ", text)
+    match = _REPLACED.search(text)
+    if match is None:
         return text
-    return text[: match.start()] + " нужно " + text[match.end() :]
+    rest = text[match.end() :]
+    only_figures = re.fullmatch(r"[\s\d.,:–-]{1,12}(?:шт\w{0,3}|компл\w{0,5}|м|кг|л)?\.?\s?", rest) is not None
+    kept = re.sub(r"^\d{1,5}\s?(?:шт\w{0,3}|компл\w{0,5}|м|кг|л)?\.?\s", "", match["old"]) if only_figures else ""
+    return f"{text[: match.start()]} {match['verb']} {kept} {rest}"
 
 
 def only_asks_advice(text: str) -> bool:

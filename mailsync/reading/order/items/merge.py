@@ -5,10 +5,11 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 
 from mailsync.reading.model import Item
-from mailsync.reading.order.lemmas import lemmas
+from mailsync.reading.order.lemmas import lemma, lemmas
 from mailsync.reading.order.wording import comparable
 
 _ALIKE = 0.8
+_EXACT = 0.8
 _MACHINES = frozenset("станок пресс ножницы автомат полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб токарный фрезерный".split())
 
 
@@ -25,6 +26,13 @@ def merged_items(sources: list[list[Item]]) -> list[Item]:
                 known.remove(twin)
                 kept[kept.index(twin)] = _fuller(twin, item)
     return kept
+
+
+def without_vague(items: list[Item]) -> list[Item]:
+    """The items without those that are only named («патрон берём») and stand elsewhere with number or quantity."""
+    heads = [lemma(item.name.split()[0]) if item.name.split() else "" for item in items]
+    exact = {head for head, item in zip(heads, items, strict=True) if item.part_number or item.confidence >= _EXACT}
+    return [item for head, item in zip(heads, items, strict=True) if item.part_number or item.confidence >= _EXACT or head not in exact]
 
 
 def is_machine(item: Item) -> bool:

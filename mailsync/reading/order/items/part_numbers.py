@@ -26,10 +26,11 @@ _NUMBERED = re.compile(r"(?:№|N[o°º]\.?)\s?(?P<value>[\dА-ЯA-Z][\w./-]{3,3
 _INSERT = re.compile(
     r"(?<![\w-])(?P<value>[A-ZСВМТАРКНЕОХ]{4}[ -]?\d{4,6}[A-ZА-Я]{0,4}(?:[ -][A-Z]{2,4}\d?)?)(?![\w-])"
 )
+_HOLDER = re.compile(r"(?<![\w-])(?P<value>[A-Z]{4,5}[ -]?[RLN]?[ ]?\d{4}[A-Z]\d{2}(?:-[A-Z\d]{1,4})?)(?![\w])")
 _SIEMENS = re.compile(
     r"(?<![\w-])(?P<value>6[A-Z]{2}\d[ ]?\d{3}-\d[A-Z0-9]{4}(?:-[A-Z0-9]{4})?|A\d{2}B-\d{4}-[A-Z]\d{3}(?:#\w{1,6})?)(?![\w-])"
 )
-_TOKEN = re.compile(r"(?<![\w.,/()-])\w[\w./\-,]{0,38}(?:\([А-ЯA-Z]\)[\w./-]{0,30})?")
+_TOKEN = re.compile(r"(?<![\w.,/()-])\w[\w./\-,]{0,38}(?:\([А-ЯA-Z]\)[\w./-]{0,30})?(?:(?<=\d{4})\s[ПНАВ](?![\w.]))?")
 _SIZE = re.compile(
     r"""(?xi)
     (?:[фd⌀øl]|м(?=\d))?\d+(?:[.,]\d+)?(?:[хx*/](?:м)?\d+(?:[.,]\d+)?)+(?:[а-я]{1,3}|lh|rh)?   # 25х16, М16х60, 40/60, 1,7х40
@@ -79,7 +80,7 @@ def find_part_number(text: str, head: str = "") -> PartNumber | None:
         if standard is None
         else text[: standard.start()] + " " * (standard.end() - standard.start()) + text[standard.end() :]
     )
-    for pattern in (_SIEMENS, _INSERT):
+    for pattern in (_SIEMENS, _HOLDER, _INSERT):
         if match := pattern.search(masked):
             return PartNumber(match["value"], match.start(), match.end())
     if code := _code(masked, head, weak_ok=standard is None):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailsync.reading.order.equipment.machines import find_mentions
 from mailsync.reading.order.equipment.serials import find_serials
+from mailsync.reading.order.items.nominative import to_nominative
 from mailsync.reading.order.items.part_numbers import find_part_number, head_noun, standard_span
 from mailsync.reading.order.items.quantity import Quantity, best, find_quantities, number_word, trailing_number
 from mailsync.reading.order.wording import squeeze
@@ -73,6 +74,8 @@ def read_phrase(text: str, *, listed: bool) -> Phrase | None:
     words = _without_purpose(words)
     quantity, words = _take_quantity(words, listed=listed)
     words = squeeze(words)
+    if quantity is not None and quantity.unit == "пара" and (match := re.match(r"(?i)пар[аы]\s+(?=[а-яё]{4})", words)):
+        words = to_nominative(words[match.end() :], 5)
     head = head_noun(words.split())
     number = find_part_number(words, head)
     value = None
@@ -81,7 +84,8 @@ def read_phrase(text: str, *, listed: bool) -> Phrase | None:
         words = _cut(words, number.start, number.end)
         if span := standard_span(words):
             words = _cut(words, *span)
-    name = clean_name(words)
+    counted = quantity is not None and quantity.start < 3 and not listed
+    name = clean_name(to_nominative(clean_name(words), quantity.value if counted and quantity else None) if not listed or counted else words)
     if not name or not any(c.isalpha() for c in name):
         return None
     return Phrase(
@@ -135,7 +139,7 @@ def _is_remark(tail: str) -> bool:
     return (
         bool(stripped)
         and re.match(
-            r"^\s{0,3}\.?\)?\s{0,2}(?:[–-]\s|[.;]\s|\(|,\s?(?:чтобы|так\s+как|но|если|или|желательно|срочно|для|на|нужн|можно|лучше|старый|старые))",
+            r"^\s{0,3}\.?\)?\s{0,2}(?:[–-]\s|кажд|[.;]\s|\(|,\s?(?:кажд\w{2,4}|чтобы|так\s+как|но|если|или|желательно|срочно|для|на|нужн|можно|лучше|старый|старые))",
             tail,
         )
         is not None
@@ -144,7 +148,7 @@ def _is_remark(tail: str) -> bool:
 
 def _leading_count(text: str) -> Quantity | None:
     """«2 патрона», «10 резцов»: a figure in front of a word of letters."""
-    match = re.match(r"^[\s–-]{0,4}(?P<number>\d{1,4})\s{1,2}(?=[а-яё]{3,})", text, re.IGNORECASE)
+    match = re.match(r"^[\s–-]{0,4}(?:\d{1,3}\s?[-–]\s?)?(?P<number>\d{1,4})\s{1,2}(?=[а-яё]{3,})", text, re.IGNORECASE)
     if match is None or re.match(r"(?i)\s*\d+\s+(?:мм|квт|год|руб|дн|мес|час|поз)", text):
         return None
     return Quantity(float(match["number"]), None, match.start(), match.end()) if int(match["number"]) else None

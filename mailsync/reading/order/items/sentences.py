@@ -7,52 +7,59 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailsync.reading.order.contact.company import company_spans
-from mailsync.reading.order.items.goods import is_goods, noun_head
-from mailsync.reading.order.items.intent import asks, mentions, only_asks_advice, refuses, without_replaced
-from mailsync.reading.order.items.nominative import to_nominative
+from mailsync.reading.order.items.goods import NOT_GOODS, goods_word, is_generic, noun_head
+from mailsync.reading.order.items.intent import asks, asks_for_service, mentions, only_asks_advice, refuses, without_replaced
 from mailsync.reading.order.items.phrase import Phrase, read_phrase
 from mailsync.reading.order.items.quantity import find_quantities
 
 _ABBREVIATED = re.compile(
-    r"(?:(?<![\wа-яё])(?:шт|компл|к-т|уп|упак|зав|сер|ном|г|гг|т|тел|моб|доб|ул|д|им|пр|просп|пер|обл|р|руб|коп|кат|арт|черт|обозн|поз|п|пп|рис|см|мм|др|проч|инж|гл|зам|дир|нач|стр|оф|корп|мод|м|тип|исп|диам|кв|эл|ст|изм|ед|кол|в|с|е|т\.д|т\.п|в\.ч|и\.о|[А-ЯЁ]))\.$",
+    r"(?:(?<![\wа-яё])(?:шт|компл|к-т|уп|упак|зав|сер|ном|г|гг|т|тел|моб|доб|ул|д|им|пр|просп|пер|обл|р|руб|коп|кат|арт|черт|обозн|поз|п|пп|рис|см|мм|др|проч|инж|гл|зам|дир|нач|стр|оф|корп|мод|м|тип|исп|диам|кв|эл|ст|изм|ед|кол|кл|в|с|е|т\.д|т\.п|в\.ч|и\.о|[А-ЯЁ]))\.$",
     re.IGNORECASE,
 )
+_UNIT_AT_END = re.compile(r"(?:шт|компл|к-т|уп|упак|руб|г\.в|м|кг|л)\.$", re.IGNORECASE)
 _END = re.compile(r"[.!?](?=\s|$)|\n")
 _GREETING = re.compile(
-    r"^(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?,\s*)?(?:добр\w{2,4}\s+(?:день|утро|вечер|времени\s+суток)|здравствуйте|приветствую\w?|привет|доброго\s+времени(?:\s+суток)?|уважаем\w{2,4}\s+[^!,.]{2,60})(?:\s?,\s?(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?|коллеги))?\s*[!,.]*\s*",
+    r"^(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?,\s*)?(?i:добр\w{2,4}\s+(?:день|утро|вечер|времени\s+суток)|здравствуйте|приветствую\w?|привет|доброго\s+времени(?:\s+суток)?|уважаем\w{2,4}\s+[^!,.]{2,60})"
+    r"(?:\s?,\s?(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?|(?i:коллеги|уважаемые\s+\w+)))?\s*[!,.]*\s*"
+)
+_DOCUMENT = r"сч[её]т\w{0,2}|кп|коммерческ\w{2,3}|предложени\w{1,2}|цен[уаы]|стоимост\w|налич\w{1,3}|срок\w{0,2}|поставк\w|отгрузк\w|изготовлени\w|расч[её]т\w{0,2}|просч[её]т\w{0,2}|возможност\w|услови\w|информаци\w|прайс\w{0,2}|договор|спецификаци\w|заявк\w|заказ\w{0,2}|запрос\w{0,2}|потребност\w|приобретени\w|покупк\w|закупк\w|оплат\w"
+_PREFIX = re.compile(
+    r"^[\s,:;–-]*(?:(?:"
+    rf"{_DOCUMENT}|про(?:шу|сим)(?:\s+вас)?|просьба|убедительн\w{{2,3}}|пожалуйста|плиз|пжл|нам|мне|нас|меня|у\s+вас|вас|вы|вам|так\s?же|также|ещ[её]|и|а|но|да|ну|хотел\w{{0,2}}(?:\s+бы)?|хотим|хочу|можете(?:\s+ли)?(?:\s+вы)?|можно(?:\s+ли)?|готовы|планируем|срочно|очень|сейчас|теперь|поэтому|тогда|итак|"
+    r"дать|дайте|подготов\w{2,4}|выстав\w{2,4}|предостав\w{2,4}|пришл\w{2,4}|прислать|направ\w{2,4}|выш?л\w{2,4}|выслать|скинь\w{0,2}|сдела\w{2,4}|рассмотр\w{2,4}|рассматрива\w{2,3}|рассчита\w{2,4}|(?:по|про|об)?счита\w{2,4}|указать|укажите|сообщ\w{2,4}|сориентир\w{2,5}|подска\w{3,5}|напиш\w{2,4}|уточн\w{2,4}|узнать|знать|"
+    r"(?:на|за|по|о|об|для|из|в|от)(?=\s)|следующ\w{2,3}|нижеуказанн\w{2,3}|нижеследующ\w{2,3}|указанн\w{2,3}|данн\w{2,3}|перечисленн\w{2,3}|(?:позици|запчаст|детал|комплектующ|запасн|част)\w{1,3}(?=\s*:)|(?:запасн\w{2}\s+част\w{1,3}|запчаст\w{1,3})(?=\s+(?:на|для|к)\s)|оплату|наш\s+адрес|наш\w{0,3}|новую|нов\w{2}|стоит|стоят|будет|будут|стоить|сколько|какая|какие|почем|бы|ли|есть"
+    r")(?![\wа-яё])[\s,:;–-]*){1,25}",
     re.IGNORECASE,
 )
-_NOTHING = "сч[её]т\\w{0,2}|кп|коммерческ\\w{2,3}\\s+предложени\\w|предложени\\w|цен[уаы]|стоимост\\w|наличи\\w|срок\\w{0,2}|поставк\\w|отгрузк\\w|расч[её]т\\w{0,2}|возможност\\w|сро\\w{1,3}|условия|информаци\\w|прайс\\w{0,2}|договор|спецификаци\\w|заявк\\w|заказ\\w{0,2}|запрос\\w{0,2}|потребност\\w|просчет|просчёт"
-_LEAD = re.compile(
-    rf"^.{{0,160}}?(?<![\wа-яё])(?:{_NOTHING})(?:\s+(?:на\s+оплату|поставки|и|,|сроки|срок|наличия|наличие|стоимость|стоимости|цену|цены|оплаты|в\s+наш\s+адрес|изготовления|приобретения|покупки|продажи)){{0,6}}\s*(?:,\s*(?:пожалуйста|пжл|плиз|плз)\s*,?\s*)?\s*(?:на|за|для|по|из|:|—|–|-|,)?\s*(?:следующ\w{{2,3}}\s+(?:позици\w{{1,2}}|запчаст\w{{1,2}}|детал\w{{1,2}}|товар\w{{0,2}}|инструмент\w{{0,2}}|комплектующ\w{{2,3}})\s*:?\s*)?",
+_ASKING = re.compile(
+    r"(?<![\wа-яё])(?:про(?:шу|сим)(?:\s+вас)?|просьба|пожалуйста|необходим[аоы]?|нуж[её]н|нужн[аоы]|понадоб\w{2,6}|надо|требу[ею]тся|интересу[ею]т|заинтересован\w{0,2}|закаж\w{1,4}|заказать|заказыва\w{2,4}|куп(?:ить|им|лю)|приобре(?:сти|т[её]м)|закуп(?:ить|аем|им)|бер[уё]м?|возьм[уе]м?|взять|добав(?:ьте|ить|им|ляем)|"
+    r"включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}|докупить|ищем|ищу|имеется|имеются|есть(?:\s+ли)?|(?:у\s+вас\s+)?в\s+наличии|у\s+вас|нам|мне|хотим|хочу|всё|все\s+это|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|только|"
+    r"(?:к|в)\s+(?:(?:эт|наш|тот|ваш)\w{0,3}\s+)?(?:заказу?|сч[её]ту?|заявк[еу])|сч[её]т\s+на|кп\s+на|цен[уа]\s+на|и\s+ещ[её]|ещ[её]|также|так\s+же|купите|хватит|будет\s+достаточно|планируем|согласны\s+на)(?![\wа-яё])[,:]?",
     re.IGNORECASE,
 )
-_ASKING_WORDS = re.compile(
-    r"(?<![\wа-яё])(?:про(?:шу|сим)(?:\s+вас)?|просьба|пожалуйста|пожалуйста|плиз|пжл|нам|мне|нас|меня|у\s+вас|вас|вы|вам|так\s?же|также|ещ[её]|хотел\w{0,2}\s+бы|хотим|хочу|можете\s+ли(?:\s+вы)?|можно(?:\s+ли)?|готовы|планируем|срочно|очень|необходим[аоы]?|необходимо|нуж[её]н|нужн[аоы]|понадоб\w{2,6}|надо|"
-    r"требу[ею]тся|интересу[ею]т|заинтересован\w{0,2}|закаж\w{1,4}|заказать|заказыва\w{2,4}|куп(?:ить|им|лю)|приобре(?:сти|т[её]м)|закуп(?:ить|аем|им)|бер[уё]м?|возьм[уе]м?|взять|добав(?:ьте|ить|им|ляем)|включите|(?:вы|по)ставьте|выставить|поставить|отгрузить|отгрузите|(?:по|рас|про)?считайте|"
-    r"рассчита(?:йте|ть)|посчитать|просчитать|подготовить|подготовьте|пришлите|прислать|направ(?:ьте|ить)|вышлите|выслать|скиньте|дать|дайте|предложить|предложите|подберите|подобрать|отложите|зарезервируйте|сообщ(?:ите|ить)|указать|укажите|сориентируйте|подскажите|подсказать|напишите|уточните|уточнить|"
-    r"сколько\s+(?:стоит|стоят|будет\s+стоить|будут\s+стоить)|почем|какая\s+цена|цен[уаы]\s+(?:на|за)|(?:есть|имеется|имеются)(?:\s+ли)?(?:\s+(?:у\s+вас|в\s+наличии))?|ли|в\s+наличии|ищем|ищу|рассмотреть|рассматриваем|приобретение|приобретения|покупку|покупки|поставку|оформ(?:ить|ите|ляем)|докупить|"
-    r"ему|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|всё|все\s+это|тогда|в\s+таком\s+случае|значит|ок|хорошо|да|нет|и\s+ещё|согласны\s+на|бы)(?![\wа-яё])[,:]?",
+_SPLIT = re.compile(r",(?!\d)|;|:(?=\s)|\s(?:и|а\s+также|плюс|\+|а\s+ещ[её]|да\s+ещ[её])\s+(?!т\.|др\.|прочее)|\s[–/]\s+(?=[а-яё]{4,20}\s)")
+_ATTRIBUTE = re.compile(
+    r"^(?:в\s+сборе|для|с|со|без|под|на|от|из|по|до|при|не|диаметр\w{0,3}|диам|длин\w{1,3}|ширин\w{1,3}|высот\w{1,2}|толщин\w{1,2}|размер\w{0,3}|класс\w{0,3}|кл|точност\w{0,2}|модул\w{0,2}|число\s+зубьев|гост|ту|ост|арт\w{0,6}|черт\w{0,4}|чертеж\w{0,2}|кат\w{0,8}|номер|обозначени\w|№|код|тип\w{0,2}|марк\w|мод\w{0,3}|исполнени\w|"
+    r"рмц|зав\w{0,6}|сер\w{0,6}|s/n|ф\s?\d|d\s?=?\d|z\s?=|m\s?=|l\s?=|i\s?=|нов(?:ый|ая|ое|ые)|оригинал\w{0,4}|производств\w|сталь|закалк\w|тв[её]рдост\w|напряжени\w|мощност\w|цвет\w?|желательно|можно|если|котор\w{1,3}|либо|или|прав(?:ый|ая|ое|ые)|лев(?:ый|ая|ое|ые)|внутренн\w{2,3}|наружн\w{2,3}|"
+    r"кол\w{0,9}|в\s+количестве|после\s+капремонта|б/у|примерно|г\.в|год\w{0,2}|\d{4}\s?г)(?![\wа-яё])",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(
-    r"(?:,(?!\d)|;|:(?=\s)|\s+(?:и|а\s+также|плюс|\+|а\s+ещ[её]|да\s+ещ[её]|,\s*и)\s+|(?<=шт)\.\s+|\.\s+(?=[А-ЯЁ])|\s+[–/]\s+(?=[а-яё]{4}))"
-)
-_ATTRIBUTE_START = re.compile(
-    r"^(?:в\s+сборе|для|с|со|без|под|на|от|из|по|до|при|диаметр\w{0,3}|диам|длин\w{1,3}|ширин\w{1,3}|высот\w{1,2}|размер\w{0,3}|класс\w{0,3}|точност\w{0,2}|модул\w{0,2}|гост|ту|ост|арт\w{0,6}|черт\w{0,4}|кат\w{0,8}|номер|обозначени\w|№|код|тип\w{0,2}|марк\w|мод\w{0,3}|исполнени\w|"
-    r"рмц|зав\w{0,6}|сер\w{0,6}|s/n|ф\d|d\s?=?\d|z\s?=|m\s?=|l\s?=|нов\w{2,3}|оригинал\w{0,4}|производств\w|желательно|можно|если|которы\w|котор\w{2,3}|который|либо|или|не\s+хуже|цена|прав\w{2,3}|лев\w{2,3}|внутренн\w{2,3}|наружн\w{2,3}|кол\w{0,9}|в\s+количестве|после\s+капремонта|б/у|~|примерно|г\.в|год\w{0,2}|\d{4}\s?г)(?![\wа-яё])",
-    re.IGNORECASE,
-)
+_CONDITION = re.compile(r"^(?:если|при\s+наличии|желательно|можно|по\s+возможности|возможно|в\s+том\s+числе|и\s+т\.)(?![\wа-яё])", re.IGNORECASE)
 _CODE_ONLY = re.compile(r"^[\s(]{0,2}[\w./-]{3,40}[\s)]{0,2}$")
-_NOT_AN_ITEM_START = re.compile(
-    r"^(?:чтобы|который|если|когда|где|так\s+как|потому|поскольку|ввиду|что|как|уже|либо|мы|вы|он|она|они|это|эт[уо]т?|наш\w{0,3}|ваш\w{0,3}|оплат\w|доставк\w|отправк\w|самовывоз|адрес|тел|инн|кпп|реквизит\w|спасибо|заранее|жд[уе]м?|с\s+уважением|цен\w|срок\w{0,2}|стоимост\w)(?![\wа-яё])",
+_ENDS_ITEMS = re.compile(
+    r"^(?:чтобы|если|когда|где|так\s+как|потому|поскольку|ввиду|что|как|уже|либо|мы|он|она|они|это|эт[уо]т?|оплат\w|доставк\w|отправк\w|отправ\w{2,4}|самовывоз|забер\w{1,3}|адрес|тел|инн|кпп|реквизит\w|спасибо|заранее|жд[уе]м?|с\s+уважением|цен\w|срок\w{0,2}|стоимост\w|сообщ\w{2,4}|укаж\w{2,4}|плательщик\w?|грузополучател\w|организаци\w)(?![\wа-яё])",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(
+    r",\s+(?:а|но|зато|однако)\s+(?!также|еще|ещё)|;\s+|\s–\s+но\s+|,\s+(?=(?:[а-яё]+\s+){1,3}?(?:пока\s+)?не\s+(?:нуж|треб|надо|бер))|,\s+(?=(?:сейчас|теперь|поэтому|нуж[её]н|нужн[аоы]|требуется|требуются|прошу|просим|прос[иь]м?|необходим)(?![а-яё]))",
+    re.IGNORECASE,
+)
+_WANTS = re.compile(r"(?<!не )(?<![а-яё])(?:нуж[её]н|нужн[аоы]|заказать|закажем|купить|выставить|выставьте|бер[её]м|требуется|требуются|необходим|посчитайте|рассчитайте|добав)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Words that may be an item, and what speaks for it."""
+    """Words that are an item, and what speaks for it."""
 
     phrase: Phrase
     asked: bool
@@ -61,32 +68,18 @@ class Candidate:
     @property
     def confidence(self) -> float:
         """0 to 1, from what stood in the text."""
-        score = (
-            0.35
-            + 0.25 * self.asked
-            + 0.2 * self.phrase.explicit
-            + 0.15 * self.known_goods
-            + 0.1 * (self.phrase.part_number is not None)
-        )
+        score = 0.35 + 0.25 * self.asked + 0.2 * self.phrase.explicit + 0.15 * self.known_goods + 0.1 * (self.phrase.part_number is not None)
         return round(min(score, 0.95), 2)
 
 
 def split_sentences(paragraph: str) -> list[str]:
-    """Sentences; a full stop behind an abbreviation, an initial or a number in a list ends none."""
+    """Sentences; a full stop behind an abbreviation, an initial or a number ends none."""
     sentences: list[str] = []
     start = 0
     for match in _END.finditer(paragraph):
         head = paragraph[max(start, match.start() - 14) : match.end()]
         following = paragraph[match.end() : match.end() + 3].strip()
-        if (
-            match[0] == "."
-            and following
-            and (
-                following[0].islower()
-                or following[0].isdigit()
-                or (_ABBREVIATED.search(head) and not _unit_ends(head, following))
-            )
-        ):
+        if match[0] == "." and following and _goes_on(head, following):
             continue
         sentences.append(paragraph[start : match.end()].strip())
         start = match.end()
@@ -94,36 +87,38 @@ def split_sentences(paragraph: str) -> list[str]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _unit_ends(head: str, following: str) -> bool:
-    """A capital letter after «шт.» begins a sentence."""
-    return re.search(r"(?i)(?:шт|компл|к-т|уп|упак|руб|г\.в|м|кг|л)\.$", head) is not None and following[:1].isupper()
+def _goes_on(head: str, following: str) -> bool:
+    if following[0].islower() or following[0].isdigit():
+        return True
+    return _ABBREVIATED.search(head) is not None and not (_UNIT_AT_END.search(head) and following[0].isupper())
 
 
-def read_sentence(sentence: str, *, asked_before: bool = False) -> list[Candidate]:
-    """The items that one sentence orders, in order."""
-    text = _GREETING.sub("", sentence)
-    text = _masked(without_replaced(text))
-    question = only_asks_advice(text)
-    asked = asks(text) or asked_before
+def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = False) -> list[Candidate]:
+    """The items that one sentence orders, in order; `heading`: a list follows, so that only exact words count."""
+    text = _masked(without_replaced(_GREETING.sub("", sentence)))
+    if only_asks_advice(text):
+        return []
+    asks_here = asks(text)
+    exact = heading or not asks_here or asks_for_service(text)
     candidates: list[Candidate] = []
+    last_noun = ""
     for clause in _clauses(text):
-        if refuses(clause) or (mentions(clause) and not _orders_strongly(clause)) or question:
+        wanted = not refuses(clause) and (not mentions(clause) or _WANTS.search(clause) is not None)
+        if not wanted:
+            last_noun = goods_word(clause) or last_noun
             continue
         for words in _items_of(clause):
-            candidate = _candidate(words, asked=asked)
-            if candidate is not None:
-                candidates.append(candidate)
+            candidate = _candidate(words, asked=asks_here or asked_before, last_noun=last_noun)
+            if candidate is None or (exact and not _is_exact(candidate.phrase, heading=heading or asks_for_service(text))):
+                continue
+            last_noun = goods_word(candidate.phrase.name) or last_noun
+            candidates.append(candidate)
     return candidates
 
 
-def _orders_strongly(clause: str) -> bool:
-    return (
-        re.search(
-            r"(?i)(?<!не )(?<![а-яё])(?:нуж[её]н|нужн[аоы]|заказать|закажем|купить|выставить|выставьте|бер[её]м|требуется|необходим)",
-            clause,
-        )
-        is not None
-    )
+def _is_exact(phrase: Phrase, *, heading: bool) -> bool:
+    """True where figures leave no doubt: needed where a list follows or the sentence itself asks for nothing."""
+    return phrase.explicit and (phrase.unit is not None or (phrase.part_number is not None and not heading))
 
 
 def _masked(text: str) -> str:
@@ -136,44 +131,35 @@ def _masked(text: str) -> str:
 
 def _clauses(text: str) -> Iterator[str]:
     """Parts of a sentence that are wanted or refused each for itself: «..., а люнет пока не нужен»."""
-    yield from (
-        part
-        for part in re.split(
-            r"(?:,\s+(?:а|но|зато|только)\s+(?!также|еще|ещё)|;\s+|\s–\s+но\s+|(?<=[а-яё])\.\s+|,\s+(?=[а-яё]+\s+(?:пока\s+)?не\s+(?:нуж|треб|надо|бер)))",
-            text,
-        )
-        if part.strip()
-    )
+    yield from (part for part in _CLAUSE.split(text) if part.strip())
 
 
 def _items_of(clause: str) -> Iterator[str]:
     """The words of each item in a clause, attributes and quantities put back to what they belong to."""
-    lead = _LEAD.match(clause)
-    body = clause[lead.end() :] if lead and lead.end() < len(clause) else clause
     current = ""
-    for piece in _pieces(body):
-        words = _ASKING_WORDS.sub(" ", piece).strip(" ,:–-")
-        words = re.sub(r"^(?:на|за|по)\s+", "", words)
+    for piece in _pieces(_PREFIX.sub("", clause)):
+        if _CONDITION.match(piece.strip()):
+            continue
+        words = _ASKING.sub(" ", _PREFIX.sub("", piece) if not _ATTRIBUTE.match(piece.strip()) or not current else piece).strip(" ,:–-")
         if not words:
             continue
-        if current and _belongs_to_previous(words, current):
+        if current and _belongs_to(words, current):
             current = f"{current}, {words}"
             continue
         if current:
             yield current
-        current = "" if _NOT_AN_ITEM_START.match(words) else words
+        current = "" if _ENDS_ITEMS.match(words) else words
     if current:
         yield current
 
 
 def _pieces(body: str) -> Iterator[str]:
     """The body split at commas and «и», never inside brackets."""
-    start = depth = 0
     breaks = {match.start(): match.end() for match in _SPLIT.finditer(body)}
-    index = 0
+    start = index = depth = 0
     while index < len(body):
-        depth += (body[index] in "([«") - (body[index] in ")]»")
-        if depth <= 0 and index in breaks:
+        depth = max(0, depth + (body[index] in "([«") - (body[index] in ")]»"))
+        if depth == 0 and index in breaks:
             yield body[start:index]
             start = index = breaks[index]
             continue
@@ -181,42 +167,43 @@ def _pieces(body: str) -> Iterator[str]:
     yield body[start:]
 
 
-def _belongs_to_previous(words: str, current: str) -> bool:
-    if _ATTRIBUTE_START.match(words):
+def _belongs_to(words: str, current: str) -> bool:
+    if _ATTRIBUTE.match(words):
         return True
     quantities = find_quantities(words)
-    if (
-        quantities
-        and not words[: quantities[0].start].strip(" –-(")
-        and not re.search(r"[а-яёА-ЯЁ]{4}", words[quantities[0].end :])
-    ):
-        return not find_quantities(current)
+    if quantities and not words[: quantities[0].start].strip(" –-("):
+        behind = re.sub(r"\([^)]*\)", "", words[quantities[0].end :])
+        return not re.search(r"[а-яёА-ЯЁ]{3}", behind) and not find_quantities(current)
     if _CODE_ONLY.match(words) and any(c.isdigit() for c in words):
-        return True
-    return noun_head(words.split()) is None and not (
-        quantities and any(c.isalpha() for c in words[: quantities[0].start])
-    )
+        return not find_quantities(current)
+    return noun_head(words.split()) is None and not (quantities and any(c.isalpha() for c in words[: quantities[0].start]))
 
 
-def _candidate(words: str, *, asked: bool) -> Candidate | None:
-    head = noun_head(re.sub(r"^[\d\s.,]+", "", words).split())
-    if head is None and not re.search(r"\d", words):
+def _candidate(words: str, *, asked: bool, last_noun: str) -> Candidate | None:
+    phrase = read_phrase(words, listed=False)
+    if phrase is None or len(phrase.name.split()) > 14:
         return None
-    phrase = read_phrase(to_nominative(words), listed=False)
-    if phrase is None:
+    head = noun_head(phrase.name.split())
+    if head is None and last_noun and (phrase.part_number or phrase.explicit) and not re.match(r"[А-ЯЁA-Z]{2}", phrase.name):
+        phrase = _with_noun(phrase, last_noun)
+        head = noun_head([last_noun])
+    lemma, known = head or ("", False)
+    if lemma in NOT_GOODS or is_generic(lemma, phrase.name):
         return None
-    lemma, known = head if head else ("", False)
-    blocked = head is not None and _is_blocked(lemma, phrase)
-    if blocked or len(phrase.name.split()) > 14:
-        return None
-    countable = phrase.explicit and (phrase.unit is not None or known or phrase.part_number is not None)
-    wanted = asked and (known or (head is not None and phrase.part_number is not None))
-    if not (countable and (head is not None or phrase.part_number)) and not wanted:
-        return None
-    return Candidate(phrase, asked=asked, known_goods=known)
+    counted = phrase.explicit and phrase.unit is not None and (head is not None or phrase.part_number is not None or re.match(r"[А-ЯЁA-Z]{2}", phrase.name) is not None)
+    named = phrase.explicit and head is not None and (known or phrase.part_number is not None) and (asked or phrase.part_number is not None)
+    wanted = asked and head is not None and (known or phrase.part_number is not None)
+    return Candidate(phrase, asked=asked, known_goods=known) if counted or named or wanted else None
 
 
-def _is_blocked(lemma: str, phrase: Phrase) -> bool:
-    from mailsync.reading.order.items.goods import NOT_GOODS  # noqa: PLC0415
-
-    return lemma in NOT_GOODS and not is_goods(lemma)
+def _with_noun(phrase: Phrase, noun: str) -> Phrase:
+    """An elliptical item («сейчас нужны 3182116», «и четырёхкулачковый ф315») named after the one before it."""
+    first, _, rest = phrase.name.partition(" ")
+    number = phrase.part_number or (phrase.name if re.fullmatch(r"[\w./-]*\d[\w./-]*", phrase.name) else None)
+    if number == phrase.name:
+        name = noun
+    elif re.fullmatch(r"[А-Яа-яё-]+(?:ый|ая|ое|ые|ой|ий|ие)", first):
+        name = f"{first} {noun.lower()} {rest}".strip()
+    else:
+        name = f"{noun} {phrase.name}"
+    return Phrase(name, phrase.head, number, phrase.quantity, phrase.unit, phrase.explicit, phrase.fragment)

@@ -9,8 +9,9 @@ from mailsync.reading.model import Item, Machine, Table
 from mailsync.reading.order.contact.company import company_spans
 from mailsync.reading.order.items.blocks import Block, Shape, cells, paragraphs, split_blocks
 from mailsync.reading.order.items.forms import read_form
-from mailsync.reading.order.items.goods import NOT_GOODS, is_goods, noun_head
-from mailsync.reading.order.items.intent import asks, mentions, refuses
+from mailsync.reading.order.items.goods import NOT_GOODS, is_generic, noun_head
+from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms
+from mailsync.reading.order.items.merge import without_vague
 from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
 from mailsync.reading.order.items.sentences import read_sentence, split_sentences
 from mailsync.reading.order.items.tables import read_table
@@ -60,6 +61,7 @@ def read_text(text: str, source: str = "text") -> TextFinding:
             found, previous = _prose_items(block, source)
             items += found
             explicit += sum(item.confidence >= 0.7 for item in found)
+    items = without_vague(items)
     return TextFinding(tuple(items), tuple(machines), form=bool(form_items), explicit=explicit)
 
 
@@ -85,11 +87,11 @@ def _is_line_item(phrase: Phrase, line: str, *, wanted: bool, marked: bool) -> b
     if len(phrase.name.split()) > 22 or (company_spans(line) and not phrase.part_number):
         return False
     head = noun_head(phrase.name.split())
-    if head is not None and head[0] in NOT_GOODS and not is_goods(head[0]):
+    if head is not None and (head[0] in NOT_GOODS or is_generic(head[0], phrase.name)):
         return phrase.part_number is not None and phrase.explicit
     if phrase.quantity is not None and (phrase.explicit or wanted):
         return head is not None or phrase.part_number is not None or phrase.explicit
-    if mentions(line):
+    if mentions(line) or states_terms(line):
         return False
     if head is None:
         return phrase.part_number is not None and wanted
@@ -102,7 +104,7 @@ def _prose_items(block: Block, source: str) -> tuple[list[Item], str]:
     for paragraph in paragraphs(block):
         asked = False
         for sentence in split_sentences(paragraph):
-            candidates = read_sentence(sentence, asked_before=asked)
+            candidates = read_sentence(sentence, asked_before=asked, heading=sentence.rstrip().endswith(":"))
             items += [_item(c.phrase, source, c.confidence) for c in candidates]
             asked = bool(candidates)
             last = sentence
