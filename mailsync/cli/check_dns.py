@@ -17,7 +17,7 @@ from mailsync import __version__
 if TYPE_CHECKING:
     from mailsync.dnscheck.settings import DnsSettings
 
-UNKNOWN = 3
+UNKNOWN = USAGE_ERROR = 3
 """The exit code for wrong arguments, bad configuration and faults of the program: 2 would cry "critical"."""
 
 _LONGEST_TIMEOUT = 600.0
@@ -32,15 +32,11 @@ class MonitoringParser(argparse.ArgumentParser):
         self.exit(UNKNOWN, f"{self.prog}: error: {message}\n")
 
 
-def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:  # argparse names no public type
+def add_parser(subparsers: Any, summary: str) -> None:
     """Add `check-dns` to the commands of `mailsync`; a chosen command is found as `args.run`."""
-    parser = subparsers.add_parser(
-        "check-dns",
-        help="check SPF, DKIM, DMARC and their neighbours",
-        description=_DESCRIPTION,
-    )
+    parser = subparsers.add_parser("check-dns", help=summary, description=_DESCRIPTION)
     _add_arguments(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_run_with_settings)
 
 
 def main(argv: Sequence[str] | None = None, settings: DnsSettings | None = None) -> int:
@@ -49,6 +45,19 @@ def main(argv: Sequence[str] | None = None, settings: DnsSettings | None = None)
     parser.add_argument("--version", action="version", version=f"mailsync {__version__}")
     _add_arguments(parser)
     return run(parser.parse_args(argv), settings)
+
+
+def _run_with_settings(args: argparse.Namespace) -> int:
+    from mailsync.cli.command import complain, settings  # noqa: PLC0415 - as below
+    from mailsync.dnscheck.configured import dns_settings  # noqa: PLC0415 - as below
+    from mailsync.errors import SettingsError  # noqa: PLC0415 - as below
+
+    try:
+        chosen = dns_settings(settings(args))
+    except SettingsError as error:
+        complain("The settings cannot be used:", *(f"  {key}: {problem}" for key, problem in error.problems))
+        return UNKNOWN
+    return run(args, chosen)
 
 
 def run(args: argparse.Namespace, settings: DnsSettings | None = None) -> int:

@@ -40,13 +40,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"mailsync {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     asked = next((word for word in arguments if word in COMMANDS), None)
+    usage_error = CANNOT_START
     for name, summary in COMMANDS.items():
         if name == asked:
             module = importlib.import_module(f"mailsync.cli.{name.replace('-', '_')}")
             module.add_parser(subparsers, summary)
+            usage_error = getattr(module, "USAGE_ERROR", CANNOT_START)
         else:
             subparsers.add_parser(name, help=summary, add_help=False)
-    options = parser.parse_args(arguments)
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as error:  # argparse's own way out: 0 after --help, 2 for wrong arguments
+        return usage_error if error.code else 0
     try:
         return int(options.run(options))
     except SettingsError as error:
