@@ -41,7 +41,7 @@ def _unusable(
     if target.error:
         identifier, seen = "spf.syntax", f"{target.domain}: {target.shown}"
         ru, en = (
-            f"в записи {target.domain} ошибка: {target.error}",
+            f"в записи {target.domain} ошибка: `{target.error.term}`",
             f"the record of {target.domain} has a fault: {target.error}",
         )
     elif len(target.texts) > 1:
