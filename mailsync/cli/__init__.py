@@ -1,1 +1,1 @@
-"""The commands of `mailsync`, one module each; a module names its arguments first and loads what it needs when run."""
+"""The command line: arguments in, text or JSON out, an exit status."""

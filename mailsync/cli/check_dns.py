@@ -32,13 +32,9 @@ class MonitoringParser(argparse.ArgumentParser):
         self.exit(UNKNOWN, f"{self.prog}: error: {message}\n")
 
 
-def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:  # argparse names no public type
-    """Add `check-dns` to the commands of `mailsync`; a chosen command is found as `args.run`."""
-    parser = subparsers.add_parser(
-        "check-dns",
-        help="check SPF, DKIM, DMARC and their neighbours",
-        description=_DESCRIPTION,
-    )
+def add_parser(subparsers: Any, summary: str) -> None:
+    """Add `check-dns` to the commands of `mailsync`."""
+    parser = subparsers.add_parser("check-dns", help=summary, description=_DESCRIPTION)
     _add_arguments(parser)
     parser.set_defaults(run=run)
 
