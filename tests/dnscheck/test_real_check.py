@@ -17,7 +17,7 @@ from mailsync.dnscheck.dmarc.discovery import discover
 from mailsync.dnscheck.dmarc.lint import lint as lint_dmarc
 from mailsync.dnscheck.examination import Occasion
 from mailsync.dnscheck.lookup import Failure
-from mailsync.dnscheck.memory import Zones
+from mailsync.dnscheck.memory import MemoryResolver, Zones
 from mailsync.dnscheck.neighbours import bimi, dnssec, mtasts, mx, name_servers, ptr, stray_names, tlsrpt
 from mailsync.dnscheck.profile import ANY, BEGET, Profile
 from mailsync.dnscheck.report import DomainReport
@@ -163,7 +163,7 @@ async def test_signatures(published: str, found: list[str], tmp_path: Path) -> N
         signers = {"own": own, "other": [ds[:-4] + "0000" for ds in own], "none": []}[published]
         keys = await DnsResolver([Nameserver("127.0.0.1", port)]).lookup("shop.test", "DNSKEY")
         served = {"DNSKEY": keys, **({"DS": signers} if signers else {})}
-        answered = test_neighbours_zone.MemoryResolver({"shop.test": served})
+        answered = MemoryResolver({"shop.test": served})
         assert [finding.id for finding in await dnssec.lint(SUBJECT, answered)] == found
 
 

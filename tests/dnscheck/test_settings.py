@@ -1,0 +1,70 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from mailsync.dnscheck.profile import ANY, BEGET
+from mailsync.dnscheck.settings import AcceptedFinding, DnsSettings, read_settings
+from mailsync.errors import SettingsError
+
+
+@dataclass
+class Acceptance:
+    id: str
+    reason: str
+    until: str
+
+
+@dataclass
+class Dns:
+    """The section `[dns]`, as the configuration has it."""
+
+    domain: str = "tdrusstankosbyt.ru"
+    selectors: Sequence[str] = ("beget",)
+    sending_ips: Sequence[str] = ()
+    resolver: str = ""
+    profile: str = "beget"
+    accepted: Sequence[Acceptance] = ()
+
+
+def test_what_the_configuration_ships_with_is_the_default() -> None:
+    assert read_settings(Dns(), "zakaz@tdrusstankosbyt.ru") == DnsSettings()
+
+
+def test_everything_can_be_set() -> None:
+    written = Dns(
+        domain="Станки.рф",
+        selectors=("a", "b"),
+        sending_ips=("192.0.2.1",),
+        resolver="192.0.2.53",
+        profile="",
+        accepted=(Acceptance("spf.softfail", "known", "2027-01-01"), Acceptance("dnssec.absent", "fine", "")),
+    )
+    assert read_settings(written, "") == DnsSettings(
+        domain="xn--80aqflsg.xn--p1ai",
+        selectors=("a", "b"),
+        sending_ips=("192.0.2.1",),
+        resolver="192.0.2.53",
+        profile=ANY,
+        accepted=(
+            AcceptedFinding("spf.softfail", "known", date(2027, 1, 1)),
+            AcceptedFinding("dnssec.absent", "fine"),
+        ),
+        mailbox=None,
+    )
+    assert read_settings(Dns(), None).profile is BEGET
+
+
+def test_all_problems_are_told_together_by_key() -> None:
+    written = Dns(
+        domain="a..b", sending_ips=("192.0.2",), profile="begett", accepted=(Acceptance("x", "y", "tomorrow"),)
+    )
+    with pytest.raises(SettingsError) as told:
+        read_settings(written, None)
+    assert [key for key, _ in told.value.problems] == [
+        "dns.profile",
+        "dns.domain",
+        "dns.sending_ips",
+        "dns.accepted[0].until",
+    ]
