@@ -119,7 +119,9 @@ def _take_capabilities(protocol: ImapProtocol, reply: Reply) -> bool:
 
 async def _hang_up(protocol: ImapProtocol) -> None:
     protocol.fail(LinkError("the session is over"))
-    await protocol.closed.wait()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_GOODBYE_TIMEOUT):
+            await protocol.closed.wait()
 
 
 def _unreachable(what: str) -> TemporaryFailure:

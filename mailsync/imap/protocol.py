@@ -71,6 +71,7 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib shi
         self._untagged: list[Response] = []
         self._untagged_octets = 0
         self._initial_response = b""
+        self._hush = False  # from here to the handshake, words in the clear could be anybody's (RFC 3501, 6.2.1)
 
     # What the transport calls.
 
@@ -106,6 +107,8 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib shi
 
     def _dispatch(self, response: Response) -> None:
         line = response[0]
+        if self._hush:
+            raise LinkError("the server sent more behind its answer to STARTTLS")
         if self.state == CONNECTED:
             self._greet(line)
         elif line.startswith(b"* "):
@@ -113,7 +116,9 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib shi
         elif line.startswith(b"+"):
             self._continuation(line)
         else:
+            command = self.pending_sync_command
             self._response_done(line)
+            self._hush = command is not None and command.name == "STARTTLS"
 
     def _greet(self, line: bytes) -> None:
         word = line[2:].split(b" ", 1)[0].upper()
@@ -215,9 +220,14 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib shi
         return Reply(response.result, bytes(response.lines[-1]), tuple(self._untagged))
 
     async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
-        """Go on over TLS. What came in the clear behind the answer to STARTTLS must not be taken for the server's."""
+        """Go on over TLS, after STARTTLS was granted. Raises ssl.SSLError, LinkError."""
         if not self._framer.empty:
             raise LinkError("the server sent more behind its answer to STARTTLS")
-        self.transport: asyncio.Transport = await self.loop.start_tls(
-            self.transport, self, context, server_hostname=host
-        )
+        self._hush = False
+        try:
+            self.transport: asyncio.Transport = await self.loop.start_tls(
+                self.transport, self, context, server_hostname=host
+            )
+        except BaseException:
+            self.closed.set()  # asyncio does not tell the end of a connection that ends in the handshake
+            raise
