@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailsync.reading.model import Item, Machine, Message, Order, ReadingContext
 from mailsync.reading.order.attached import AttachedFinding, read_attached
 from mailsync.reading.order.contact.reader import read_contact
+from mailsync.reading.order.contact.phones import without_phones
 from mailsync.reading.order.equipment.machines import find_mentions, merged, read_machines
 from mailsync.reading.order.finding import OrderFinding, Signals
 from mailsync.reading.order.items.intent import asks, refuses
@@ -21,7 +22,7 @@ def read_order(message: Message, context: ReadingContext) -> OrderFinding:
     subject = tidy(message.subject)
     forwarded = tidy(message.forwarded)
     tables = [read_table(table, asked=True) for table in message.tables]
-    text = read_text(without_table_rows(body, message.tables))
+    text = read_text(without_phones(without_table_rows(body, message.tables)))
     forward = read_text(forwarded, "пересланное письмо") if forwarded else TextFinding()
     attached = read_attached(message) if context.documents else AttachedFinding()
     sources = [list(text.items), [item for table in tables for item in table.items], list(forward.items), *attached.sources]
@@ -29,7 +30,7 @@ def read_order(message: Message, context: ReadingContext) -> OrderFinding:
     if not items and not message.in_reply_to:
         items = list(read_text(subject, "тема").items)
     known = [*text.machines, *(machine for table in tables for machine in table.machines)]
-    machines = merged([*known, *_mentioned([subject, body, forwarded], items), *attached.machines])
+    machines = merged([*known, *_mentioned([subject, without_phones(body), forwarded], items), *attached.machines])
     contact, reasons = read_contact(message, context, body, attached.texts)
     signals = Signals(
         items_with_quantity=text.explicit + forward.explicit + sum(len(table.items) for table in tables),

@@ -75,6 +75,13 @@ def find_phones(text: str) -> list[Phone]:
     return sorted(found.values(), key=lambda phone: phone.start)
 
 
+def without_phones(text: str) -> str:
+    """The text with blanks where telephone numbers stood, so that their figures are no codes."""
+    for phone in find_phones(text):
+        text = text[: phone.start] + " " * (phone.end - phone.start) + text[phone.end :]
+    return text
+
+
 def choose_phones(texts: list[str], own: AbstractSet[str]) -> tuple[str, ...]:
     """The customer's numbers over all texts, each once, the one with an extension preferred."""
     chosen: dict[str, str] = {}

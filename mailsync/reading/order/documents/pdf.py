@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pypdfium2
 
 from mailsync.reading.model import Table
 from mailsync.reading.order.documents.document import Document, UnreadableDocument
-from mailsync.reading.order.items.headers import header_roles
+from mailsync.reading.order.items.headers import header_roles, role_of
 
 MAX_PAGES = 20
 MAX_LETTERS = 20_000
-_GAP = 5.0  # points between two words that stand in different columns
+_GAP = 2.5  # points: narrower gaps between the words of all rows together part no columns
+_CELL_GAP = 9.0
+_END = re.compile(r"(?:итого|всего|исполнитель|заказ\s+составил|подпись|директор|главный|с\s+уважением)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +72,14 @@ def _words(pdf: pypdfium2.PdfDocument, index: int) -> list[_Word]:
 
 
 def _lines(words: list[_Word]) -> list[list[_Word]]:
-    """Words with the same height, top to bottom, each line from left to right; neighbours without a gap joined."""
+    """Words at the same height, top to bottom, each line from left to right."""
     lines: list[list[_Word]] = []
     for word in sorted(words, key=lambda w: (-w.middle, w.left)):
         if lines and abs(lines[-1][0].middle - word.middle) <= max(3.0, 0.45 * (word.top - word.bottom)):
             lines[-1].append(word)
         else:
             lines.append([word])
-    return [_joined(sorted(line, key=lambda w: w.left)) for line in lines]
-
-
-def _joined(line: list[_Word]) -> list[_Word]:
-    """Words of one cell joined: the gap between them is no wider than a letter is high."""
-    height = max(word.top - word.bottom for word in line)
-    joined: list[_Word] = []
-    for word in line:
-        last = joined[-1] if joined else None
-        if last is not None and word.left - last.right < max(_GAP, height):
-            joined[-1] = _Word(last.left, word.right, min(last.bottom, word.bottom), max(last.top, word.top), f"{last.text} {word.text}")
-        else:
-            joined.append(word)
-    return joined
+    return [sorted(line, key=lambda w: w.left) for line in lines]
 
 
 def _tables(lines: list[list[_Word]], name: str) -> tuple[str, tuple[Table, ...]]:
@@ -98,68 +88,96 @@ def _tables(lines: list[list[_Word]], name: str) -> tuple[str, tuple[Table, ...]
     tables: list[Table] = []
     position = 0
     while position < len(lines):
-        header, used = _header_at(lines, position)
-        if header is None:
-            text.append("   ".join(word.text for word in lines[position]))
+        found = _table_at(lines, position)
+        if found is None:
+            text.append(_spaced(lines[position]))
             position += 1
             continue
-        rows, end = _body(lines, position + used, header)
-        tables.append(Table((tuple(word.text for word in header), *rows), name))
-        position = end
+        rows, position = found
+        tables.append(Table(rows, name))
     return "\n".join(text), tuple(tables)
 
 
-def _header_at(lines: list[list[_Word]], position: int) -> tuple[list[_Word] | None, int]:
-    """A header line; two or three printed lines where its cells are wrapped."""
-    best: tuple[list[_Word] | None, int] = (None, 1)
-    known = 0
-    for used in (1, 2, 3):
-        if any(len(line) < 2 for line in lines[position : position + used]):
+def _table_at(lines: list[list[_Word]], position: int) -> tuple[tuple[tuple[str, ...], ...], int] | None:
+    """The rows of a table whose header begins at this line, and the line behind it."""
+    if sum(role_of(word.text) is not None for word in lines[position]) < 2 or not _is_heading(lines[position]):
+        return None
+    for height in (1, 2, 3):
+        header = lines[position : position + height]
+        columns, end = _columns(lines, position, height)
+        if len(header) < height or end - position <= height or len(columns) < 2:
+            continue
+        columns = _with_headings(columns, header)
+        roles = header_roles(tuple(_cells([word for line in header for word in line], columns)))
+        if roles is not None and (height == 1 or _is_heading(header[-1])):
+            body = [_cells(line, columns) for line in lines[position + height : end]]
+            return (tuple(_cells([word for line in header for word in line], columns)), *_unwrapped(body)), end
+    return None
+
+
+def _is_heading(line: list[_Word]) -> bool:
+    """True for the second printed line of a header: no figures stand in it."""
+    return not any(any(c.isdigit() for c in word.text) for word in line)
+
+
+def _columns(lines: list[list[_Word]], position: int, height: int) -> tuple[list[tuple[float, float]], int]:
+    """The columns as intervals that no word leaves, and the first line whose words cross two of them."""
+    columns: list[tuple[float, float]] = []
+    for word in (word for line in lines[position : position + height + 1] for word in line):
+        columns = _merged([*columns, (word.left, word.right)])
+    end = min(position + height + 1, len(lines))
+    while end < len(lines):
+        crossing = any(sum(left < word.right - 1 and word.left + 1 < right for left, right in columns) > 1 for word in lines[end])
+        if crossing or _END.match(_spaced(lines[end])):
             break
-        merged = _merged_header(lines[position : position + used])
-        roles = header_roles(tuple(word.text for word in merged))
-        if len(merged) >= 2 and roles is not None and sum(role is not None for role in roles) > known:
-            known = sum(role is not None for role in roles)
-            best = (merged, used)
-    return best
+        columns = _merged([*columns, *((word.left, word.right) for word in lines[end])])
+        end += 1
+    return columns, end
 
 
-def _merged_header(lines: list[list[_Word]]) -> list[_Word]:
-    merged: list[_Word] = []
-    for word in (word for line in lines for word in line):
-        over = next((i for i, known in enumerate(merged) if word.left < known.right and known.left < word.right), None)
-        if over is None:
-            merged.append(word)
+def _merged(intervals: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    merged: list[tuple[float, float]] = []
+    for left, right in sorted(intervals):
+        if merged and left - merged[-1][1] < _GAP:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], right))
         else:
-            known = merged[over]
-            merged[over] = _Word(min(known.left, word.left), max(known.right, word.right), word.bottom, known.top, f"{known.text} {word.text}")
-    return sorted(merged, key=lambda word: word.left)
+            merged.append((left, right))
+    return merged
 
 
-def _body(lines: list[list[_Word]], position: int, header: list[_Word]) -> tuple[list[tuple[str, ...]], int]:
-    rows: list[list[str]] = []
-    while position < len(lines):
-        line = lines[position]
-        cells = [""] * len(header)
-        for word in line:
-            column = _column(word, header)
-            cells[column] = f"{cells[column]} {word.text}".strip()
+def _with_headings(columns: list[tuple[float, float]], header: list[list[_Word]]) -> list[tuple[float, float]]:
+    """Columns without a heading joined to the one on their left, headings of two words into one column."""
+    joined: list[tuple[float, float]] = []
+    words = [word for line in header for word in line]
+    for column in columns:
+        text = " ".join(_cells(words, [column]))
+        if joined and (not text or (role_of(text) is None and column[0] - joined[-1][1] < _CELL_GAP)):
+            joined[-1] = (joined[-1][0], column[1])
+        else:
+            joined.append(column)
+    return joined
+
+
+def _cells(line: list[_Word], columns: list[tuple[float, float]]) -> tuple[str, ...]:
+    return tuple(" ".join(word.text for word in line if left - 1 <= (word.left + word.right) / 2 <= right + 1) for left, right in columns)
+
+
+def _unwrapped(body: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Rows with one filled cell of words continue the row above: a cell was printed on two lines."""
+    rows: list[tuple[str, ...]] = []
+    for cells in body:
         filled = [index for index, cell in enumerate(cells) if cell]
-        if len(line) == 1 and rows:
-            wide = line[0].right - line[0].left > 1.6 * max(word.right - word.left for word in header)
-            if wide or re.match(r"(?i)итого|всего|заказ|исп|дир|тел|с\s+уваж|подпись|гл", line[0].text):
-                break
-            rows[-1] = [f"{old} {new}".strip() for old, new in zip(rows[-1], cells, strict=True)]
+        if rows and len(filled) == 1 and rows[-1][filled[0]] and not cells[filled[0]].isdigit():
+            rows[-1] = tuple(f"{old} {new}".strip() for old, new in zip(rows[-1], cells, strict=True))
         elif filled:
             rows.append(cells)
-        position += 1
-    return [tuple(row) for row in rows], position
+    return rows
 
 
-def _column(word: _Word, header: list[_Word]) -> int:
-    """The column whose heading the word stands under, or the nearest one to the left of its beginning."""
-    overlaps = [min(word.right, head.right) - max(word.left, head.left) for head in header]
-    best = max(range(len(header)), key=lambda index: overlaps[index])
-    if overlaps[best] > 0:
-        return best
-    return min(range(len(header)), key=lambda index: min(abs(word.left - header[index].left), abs(word.right - header[index].right), abs((word.left + word.right) / 2 - (header[index].left + header[index].right) / 2)))
+def _spaced(line: list[_Word]) -> str:
+    """The words of a line, wide gaps kept as three blanks."""
+    height = max(word.top - word.bottom for word in line)
+    parts = [line[0].text]
+    for before, word in pairwise(line):
+        parts.append(("   " if word.left - before.right > max(_CELL_GAP, 1.3 * height) else " ") + word.text)
+    return "".join(parts)

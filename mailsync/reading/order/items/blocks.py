@@ -8,7 +8,7 @@ from enum import Enum
 
 from mailsync.reading.order.items.intent import asks, refuses
 from mailsync.reading.order.items.headers import header_roles
-from mailsync.reading.order.items.phrase import has_marker, strip_marker
+from mailsync.reading.order.items.phrase import has_marker, strip_marker, without_prices
 from mailsync.reading.order.items.quantity import find_quantities, trailing_number
 from mailsync.reading.order.lemmas import likely_part
 
@@ -126,6 +126,8 @@ def _list_item(lines: list[str], position: int, heading: str, *, in_list: bool) 
     line = lines[position]
     marked = has_marker(line)
     if not marked and not _ends_with_quantity(line):
+        if (entry := _entry(lines, position)) is not None:
+            return entry
         announced = _announced(lines, position, heading, in_list=in_list)
         if not announced:
             return None
@@ -137,6 +139,21 @@ def _list_item(lines: list[str], position: int, heading: str, *, in_list: bool) 
             words += " " + lines[end].strip()
             end += 1
     return strip_marker(words).strip(), end, marked
+
+
+def _entry(lines: list[str], position: int) -> tuple[str, int, bool] | None:
+    """An item over several lines: its name, and indented below it a number and a quantity."""
+    name = lines[position]
+    if name[:1].isspace() or len(name) > 90 or name.rstrip().endswith((":", ".", "!", "?")) or _is_clause(name):
+        return None
+    end = position + 1
+    while end < len(lines) and end - position < 5 and lines[end][:2].isspace() and lines[end].strip():
+        end += 1
+    below = [line.strip() for line in lines[position + 1 : end]]
+    if not below or not any(_only_quantity(line) for line in below):
+        return None
+    kept = [line for line in below if not re.match(r"(?i)\(?черт[её]жа?\s+нет|\(?без\s+черт", line)]
+    return ", ".join([name.strip(), *kept]), end, False
 
 
 def _continues(lines: list[str], at: int, words: str) -> bool:
@@ -164,6 +181,7 @@ def _starts_with_quantity(line: str) -> bool:
 
 def _ends_with_quantity(line: str) -> bool:
     """True for an unmarked line that is one item: words and one quantity at its end or beginning."""
+    line = without_prices(line)
     if len(line) > 200 or not any(c.isalpha() for c in line) or _is_clause(line):
         return False
     found = find_quantities(line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mailsync.reading.order.lemmas import forms, inflected, lemmas, noun_lemmas
 
 GOODS = frozenset(
@@ -59,6 +61,16 @@ def goods_word(text: str) -> str:
         if bare.isalpha() and lemmas(bare) & GOODS:
             return to_nominative_word(bare)
     return ""
+
+
+def heading_noun(heading: str) -> str:
+    """The goods that a heading of one to four words announces: «Подшипники:» above a list of numbers."""
+    words = re.split(r"[.!?]\s+", heading.strip())[-1].rstrip(":").split()
+    if not heading.rstrip().endswith(":") or not 1 <= len(words) <= 6:
+        return ""
+    head = noun_head(words[-3:])
+    noun = goods_word(" ".join(words))
+    return noun if noun and head is not None and head[1] and not is_generic(head[0], noun) else ""
 
 
 def noun_head(words: list[str]) -> tuple[str, bool] | None:

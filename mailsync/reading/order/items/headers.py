@@ -37,7 +37,7 @@ _HEADINGS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         (Role.UNIT, r"^(?:ед(?:иниц[аы]|\.)?[\s.]*(?:изм\w*\.?|измерения)?\.?|изм\.?|е\.\s?и\.?|еи|unit|uom|един)$"),
         (
             Role.QUANTITY,
-            r"(?:^|\b)(?:кол(?:-|\s|\.|ич)?|к-во|кол\s?-?\s?во|количеств|потребн|заказ(?:ать|ано)?$|требуется|нужно|необходимо|qty|quantity|q-ty|pcs|шт\.?$|штук|к\s+заказу|объ[её]м(?:\s+поставки)?$|число)",
+            r"(?:^|\b)(?:кол(?:-|\s|\.|ич)?|к-во|кол\s?-?\s?во|количеств|потребн|заказ(?:ать|ано)?$|требуется|нужно|надо|необходимо|qty|quantity|q-ty|pcs|шт\.?$|штук|к\s+заказу|объ[её]м(?:\s+поставки)?$|число)",
         ),
         (
             Role.POSITION,
@@ -49,7 +49,7 @@ _HEADINGS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ),
         (
             Role.PART,
-            r"(?:артикул|^арт\b|обозначен|черт[её]ж|кат(?:аложный|\.)?\s*(?:№|номер|n)|каталож|^код|номер\s+(?:детали|по\s+каталогу|чертежа)|№\s*(?:детали|чертежа|по\s+каталогу)|part\s*(?:no|num|n)|^p/?n\b|марка\b.*(?:обозн|арт)|тип,\s*марка|шифр|sku|code|заказной|парт|номенклатурный|ref)",
+            r"(?:артикул|^арт\b|обозначен|черт[её]ж|кат(?:аложный|\.)?\s*(?:№|номер|n)|каталож|^код|номер\s+(?:детали|по\s+каталогу|чертежа)|№\s*(?:детали|чертежа|по\s+каталогу)|part\s*(?:no|num|n)|каталог|^p/?n\b|марка\b.*(?:обозн|арт)|тип,\s*марка|шифр|sku|code|заказной|парт|номенклатурный|ref)",
         ),
         (
             Role.NAME,
@@ -91,6 +91,21 @@ def header_roles(row: tuple[str, ...]) -> list[Role | None] | None:
     if any(read_number(cell) is not None or re.match(r"\d{1,6}(?:[.,]\d+)?\s?[а-яё.-]{1,9}$", cell) for cell in filled):
         return None
     return roles
+
+
+def completed_roles(roles: list[Role | None], rows: list[tuple[str, ...]]) -> list[Role | None]:
+    """The roles of a header corrected by what stands below it: «Номер» over codes, a nameless column of figures."""
+    completed = list(roles)
+    columns = [[row[index].strip() for row in rows if index < len(row) and row[index].strip()] for index in range(len(roles))]
+    for index, role in enumerate(completed):
+        codes = sum(find_part_number(cell, "подшипник") is not None for cell in columns[index])
+        if role is Role.POSITION and columns[index] and codes * 2 > len(columns[index]) and Role.PART not in completed:
+            completed[index] = Role.PART
+    if Role.QUANTITY not in completed:
+        free = [i for i, role in enumerate(completed) if role is None and _quantity_share(columns[i]) >= 0.7]
+        if free:
+            completed[free[0]] = Role.QUANTITY
+    return completed
 
 
 def inferred_roles(rows: list[tuple[str, ...]]) -> list[Role | None] | None:

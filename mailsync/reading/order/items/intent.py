@@ -33,6 +33,10 @@ _REPLACED = re.compile(
     r"(?<![\wа-яё])(?:вместо|взамен)\s+(?P<old>[^;!?]{2,120}?)(?:,?\s+(?P<verb>нужн\w|нуж[её]н|прошу|просим|поставьте|возьм\w{2,3}|бер[её]м|требу\w{2,4}|надо|давайте|закаж\w{1,3}|необходим\w?|поставить|выставить|отгрузить)(?![а-яё]))",
     re.IGNORECASE,
 )
+_NEW_FIGURE = re.compile(
+    r"[\s,–-]{1,4}(?:вместо|было)\s+\d{1,5}\s?(?P<old_unit>шт|компл\w{0,5}|м|кг|л|пар\w)?\w{0,3}\.?[\s,:–-]{0,4}(?:(?:прошу|нужно|надо|сделайте|поставьте|давайте|станет|стало|теперь|хотим|возьм[её]м)\s{1,2})?(?P<new>\d{1,5})(?![\d.-])\s?(?P<unit>шт|компл|м|кг|л|пар)?[а-яё]{0,4}",
+    re.IGNORECASE,
+)
 _NOT_BUT = re.compile(r"(?<![\wа-яё])не\s+(?P<old>[^.;!?,]{1,60}),\s+а\s+", re.IGNORECASE)
 _QUESTION_ONLY = re.compile(
     r"(?:подойд[её]т|подходит|совместим\w{0,2}|чем\s+отличается|какой\s+конус|можно\s+ли\s+(?:поставить|использовать)|что\s+(?:лучше|посоветуете))",
@@ -66,11 +70,11 @@ def asks_for_service(text: str) -> bool:
 
 
 def without_replaced(text: str) -> str:
-    """The sentence without what is replaced.
+    """The text without what is replaced.
 
     «Вместо патрона 250 нужен патрон 315» asks for the second; «вместо 1 шт гайки нужно 2 шт» for two of the same.
     """
-    text = _NOT_BUT.sub(" ", text)
+    text = _NEW_FIGURE.sub(lambda m: f" - {m['new']} {m['unit'] or m['old_unit'] or 'шт'}", _NOT_BUT.sub(" ", text))
     match = _REPLACED.search(text)
     if match is None:
         return text

@@ -18,6 +18,8 @@ _PRICE = re.compile(
     r"(?:(?:по\s+)?цен[аеыу]\s{0,2}[:–-]?\s{0,2}|по\s+|[-–=]\s{0,2}|,\s{0,2}|\(\s?|\s)(?:\d{1,3}(?:[ ]\d{3}){1,3}|\d{1,9})(?:[.,]\d{1,2})?\s{0,2}(?:руб\w{0,3}|р\.|₽|rub|тыс\.?\s?р\w{0,3}|т\.?\s?р\.?|eur|€|usd|\$|у\.?\s?е)(?:\s?/\s?\w{1,5}|\s?за\s\w{2,7})?\.?(?:\s{0,2}(?:с|без|в\sт\.?\s?ч\.?)\s{0,2}ндс)?\s?\)?",
     re.IGNORECASE,
 )
+_FACTOR = re.compile(r"[\s,]{0,3}[хx*×]\s{0,2}\d[\d ]{0,9}(?:[.,]\d{1,2})?\s{0,2}(?:руб\w{0,3}|р\.?)?\s{0,2}=\s{0,2}\d[\d ]{0,12}(?:[.,]\d{1,2})?\s{0,2}(?:руб\w{0,3}|р|₽)?\.?", re.IGNORECASE)
+_ALTERNATIVE = re.compile(r"\s{0,2}\((?:или\s+)?аналог[^()]{0,60}\)|,?\s(?:вместо\s+не\w{1,2}|взамен|согласн\w\s+на|можно\s+заменить|или\s+аналог)[^–;]{0,80}?(?=\s[–-]\s|$)", re.IGNORECASE)
 _PURPOSE = re.compile(
     r"[\s,(–-]{0,4}(?<![\w])(?:для|на|к|ко|от|под|с)\s+(?:(?:наш|ваш|эт|данн)\w{1,4}\s+)?(?:(?:[а-яё-]{4,26}(?:ого|ому|ый|ой|ных|ные|ный|ая|ую))\s+){0,2}(?:станк\w{1,3}|станок|ст-к\w{0,2}|пресс\w{0,3}|ножниц\w{0,3}|автомат\w{0,2}|полуавтомат\w{0,2})?"
     r"\s{0,2}(?:модели|мод\.?|марки|типа|м\.)?\s{0,2}[«\"]?$",
@@ -32,7 +34,7 @@ _NOTE = re.compile(
 )
 _EDGE = " \t,;:.–-=…_/|«*•\\+?!"
 _FILLER_START = re.compile(
-    r"^(?:и|а|а\s+также|также|ещ[её]|плюс|да|ну|вот|нам|мне|так\s+же|тоже|потом|затем|затем\s+ещ[её]|ну\s+и|и\s+ещ[её]|кроме\s+того|дополнительно|в\s+том\s+числе|новы[йе]|сам|саму|само|именно|шт\.?|штук\w?|компл\.?)(?:\s+|(?=,))[:,–-]?\s{0,2}",
+    r"^(?:и|а|а\s+также|также|ещ[её]|плюс|да|ну|вот|нам|мне|так\s+же|тоже|потом|затем|затем\s+ещ[её]|ну\s+и|и\s+ещ[её]|кроме\s+того|дополнительно|в\s+том\s+числе|одновременно|новы[йе]|сам|саму|само|именно|шт\.?|штук\w?|компл\.?)(?:\s+|(?=,))[:,–-]?\s{0,2}",
     re.IGNORECASE,
 )
 _FILLER_END = re.compile(
@@ -69,8 +71,7 @@ def has_marker(line: str) -> bool:
 def read_phrase(text: str, *, listed: bool) -> Phrase | None:
     """The parts of one item's words; `listed` lets a bare figure at the end be a quantity. None without a name."""
     fragment = squeeze(text)
-    words = squeeze_keeping_columns(_PRICE.sub(" ", text)) if _has_currency(text) else text
-    words = _NOTE.sub("", words)
+    words = _NOTE.sub("", _ALTERNATIVE.sub("", without_prices(text)))
     words = _without_purpose(words)
     quantity, words = _take_quantity(words, listed=listed)
     words = squeeze(words)
@@ -111,6 +112,12 @@ def clean_name(words: str) -> str:
     name = re.sub(r"\s+([,.;)])", r"\1", re.sub(r"\(\s*[,;–-]?\s*\)", "", name))
     name = squeeze(re.sub(r"(?:,\s*){2,}", ", ", name)).strip(_EDGE)
     return name[:1].upper() + name[1:]
+
+
+def without_prices(text: str) -> str:
+    """The words without prices and sums: «1 шт. х 14 500 = 14 500 руб.» says one piece."""
+    text = _FACTOR.sub(" ", text)
+    return squeeze_keeping_columns(_PRICE.sub(" ", text)) if _has_currency(text) else text
 
 
 def squeeze_keeping_columns(text: str) -> str:
@@ -173,9 +180,9 @@ def _without_purpose(text: str) -> str:
     for mention in reversed(find_mentions(text)):
         before = text[: mention.start]
         purpose = _PURPOSE.search(before[-90:])
-        if purpose and mention.start > 3:
+        if purpose:
             start = max(0, len(before) - 90) + purpose.start()
-            if text[:start].strip(_EDGE):
+            if text[:start].strip(_EDGE) or re.search(r"[а-яё]{4}", text[mention.end :]):
                 after = text[mention.end :].lstrip('»"')
                 closing = before[start:].count("(") > before[start:].count(")") and after.lstrip().startswith(")")
                 text = text[:start] + " " + (after.lstrip()[1:] if closing else after)

@@ -19,7 +19,7 @@ _WORDS: dict[str, float] = {
     "сто": 100, "сотню": 100, "сотня": 100, "двести": 200, "триста": 300, "четыреста": 400, "пятьсот": 500, "тысяча": 1000, "тысячу": 1000, "пару": 2, "парочку": 2,
 }  # fmt: skip
 _WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
-_FIGURE = r"\d{1,3}(?:[ ]\d00){1,2}(?:,\d{1,3})?(?![\d])|\d{1,6}(?:[.,]\d{1,3})?"
+_FIGURE = r"[13]/[234](?![\d/])|\d{1,3}(?:[ ]\d00){1,2}(?:,\d{1,3})?(?![\d])|\d{1,6}(?:[.,]\d{1,3})?"
 _IN_WORDS = r"(?:\s{0,2}\([а-яё\s]{3,40}(?:\d{2}/100)?\)|\s{0,2}\([а-яё]{3,12}\s[а-яё.]{1,12}\))?"
 _WITH_UNIT = re.compile(
     rf"(?<![\w.,/№-])(?:(?:по|около|примерно|ещё|до|х|x|\*)\s{{0,2}})?(?:(?P<low>\d{{1,5}})\s?(?:-|–|\.\.\.?|или)\s?)?(?P<number>{_FIGURE}|{_WORD}(?:\s{_WORD})?){_IN_WORDS}\s{{0,3}}[-–]?\s{{0,2}}{UNIT}",
@@ -132,6 +132,9 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
 
 def _value(text: str) -> float | None:
     text = text.strip().lower()
+    if "/" in text:
+        above, below = text.split("/")
+        return int(above) / int(below)
     if text[:1].isdigit():
         number = float(text.replace(" ", "").replace(",", "."))
         return number if number <= MAX_QUANTITY else None

@@ -19,7 +19,7 @@ _ABBREVIATED = re.compile(
 _UNIT_AT_END = re.compile(r"(?:шт|компл|к-т|уп|упак|руб|г\.в|м|кг|л)\.$", re.IGNORECASE)
 _END = re.compile(r"[.!?](?=\s|$)|\n")
 _GREETING = re.compile(
-    r"^(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?,\s*)?(?i:добр\w{2,4}\s+(?:день|утро|вечер|времени\s+суток)|здравствуйте|приветствую\w?|привет|доброго\s+времени(?:\s+суток)?|уважаем\w{2,4}\s+[^!,.]{2,60})"
+    r"^(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?,\s*)?(?i:добр\w{2,4}\s+(?:день|утро|вечер|времени\s+суток)|здравствуйте|приветствую\w?|привет\w{0,4}|здрас\w{2,4}|день\s+добрый|доброго\s+времени(?:\s+суток)?|уважаем\w{2,4}\s+[^!,.]{2,60})"
     r"(?:\s?,\s?(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?|(?i:коллеги|уважаемые\s+\w+)))?\s*[!,.]*\s*"
 )
 _DOCUMENT = r"сч[её]т\w{0,2}|кп|коммерческ\w{2,3}|предложени\w{1,2}|цен[уаы]|стоимост\w|налич\w{1,3}|срок\w{0,2}|поставк\w|отгрузк\w|изготовлени\w|расч[её]т\w{0,2}|просч[её]т\w{0,2}|возможност\w|услови\w|информаци\w|прайс\w{0,2}|договор|спецификаци\w|заявк\w|заказ\w{0,2}|запрос\w{0,2}|потребност\w|приобретени\w|покупк\w|закупк\w|оплат\w"
@@ -33,7 +33,7 @@ _PREFIX = re.compile(
 )
 _ASKING = re.compile(
     r"(?<![\wа-яё])(?:про(?:шу|сим)(?:\s+вас)?|просьба|пожалуйста|необходим[аоы]?|нуж[её]н|нужн[аоы]|понадоб\w{2,6}|надо|требу[ею]тся|интересу[ею]т|заинтересован\w{0,2}|закаж\w{1,4}|заказать|заказыва\w{2,4}|куп(?:ить|им|лю)|приобре(?:сти|т[её]м)|закуп(?:ить|аем|им)|бер[уё]м?|возьм[уе]м?|взять|добав(?:ьте|ить|им|ляем)|"
-    r"включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}|докупить|ищем|ищу|имеется|имеются|есть(?:\s+ли)?|(?:у\s+вас\s+)?в\s+наличии|у\s+вас|нам|мне|хотим|хочу|всё|все\s+это|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|только|"
+    r"оставьте(?:\s+за\s+\w{2,5})?|подтвержда\w{2,3}|согласн\w|вот\s+так\w{1,3}|так(?:ая|ой|ие|ую)(?=\s)|одновременно|включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|поставки?|поставку|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}|докупить|ищем|ищу|имеется|имеются|есть(?:\s+ли)?|(?:у\s+вас\s+)?в\s+наличии|у\s+вас|нам|мне|хотим|хочу|всё|все\s+это|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|только|"
     r"(?:к|в)\s+(?:(?:эт|наш|тот|ваш)\w{0,3}\s+)?(?:заказу?|сч[её]ту?|заявк[еу])|сч[её]т\s+на|кп\s+на|цен[уа]\s+на|и\s+ещ[её]|ещ[её]|также|так\s+же|купите|хватит|будет\s+достаточно|планируем|согласны\s+на)(?![\wа-яё])[,:]?",
     re.IGNORECASE,
 )
@@ -44,17 +44,24 @@ _ATTRIBUTE = re.compile(
     r"кол\w{0,9}|в\s+количестве|после\s+капремонта|б/у|примерно|г\.в|год\w{0,2}|\d{4}\s?г)(?![\wа-яё])",
     re.IGNORECASE,
 )
+_NEXT_ITEM = re.compile(r"[.\s]{1,3}(?P<words>[а-яё]{4,25}\s)", re.IGNORECASE)
+_COUNT_ONLY = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s+штук\w?)?$", re.IGNORECASE)
+_COUNT_AT_END = re.compile(r"(?:[\s–-]|^)(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть)$", re.IGNORECASE)
+_EACH = re.compile(
+    r"^(?P<name>[а-яё][а-яё ]{3,40}?)\s+(?P<values>(?:[фM]?\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}[фM]?\d[\w./х-]{1,14})[\s,–-]{0,4}(?P<each>по\s\d{1,4}\s?[а-яё]{0,6}\.?(?:\s+кажд\w{2,4})?)?$",
+    re.IGNORECASE,
+)
 _CONDITION = re.compile(r"^(?:если|при\s+наличии|желательно|можно|по\s+возможности|возможно|в\s+том\s+числе|и\s+т\.)(?![\wа-яё])", re.IGNORECASE)
 _CODE_ONLY = re.compile(r"^[\s(]{0,2}[\w./-]{3,40}[\s)]{0,2}$")
 _ENDS_ITEMS = re.compile(
-    r"^(?:чтобы|если|когда|где|так\s+как|потому|поскольку|ввиду|что|как|уже|либо|мы|он|она|они|это|эт[уо]т?|оплат\w|доставк\w|отправк\w|отправ\w{2,4}|самовывоз|забер\w{1,3}|адрес|тел|инн|кпп|реквизит\w|спасибо|заранее|жд[уе]м?|с\s+уважением|цен\w|срок\w{0,2}|стоимост\w|сообщ\w{2,4}|укаж\w{2,4}|плательщик\w?|грузополучател\w|организаци\w)(?![\wа-яё])",
+    r"^(?:чтобы|(?:на\s+)?склад\w|по\s+какой|если|когда|где|так\s+как|потому|поскольку|ввиду|что|как|уже|либо|мы|он|она|они|это|эт[уо]т?|оплат\w|доставк\w|отправк\w|отправ\w{2,4}|самовывоз|забер\w{1,3}|адрес|тел|инн|кпп|реквизит\w|спасибо|заранее|жд[уе]м?|с\s+уважением|цен\w|срок\w{0,2}|стоимост\w|сообщ\w{2,4}|укаж\w{2,4}|плательщик\w?|грузополучател\w|организаци\w)(?![\wа-яё])",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r",\s+(?:а|но|зато|однако)\s+(?!также|еще|ещё)|;\s+|\s–\s+но\s+|,\s+(?=(?:[а-яё]+\s+){1,3}?(?:пока\s+)?не\s+(?:нуж|треб|надо|бер))|,\s+(?=(?:сейчас|теперь|поэтому|нуж[её]н|нужн[аоы]|требуется|требуются|прошу|просим|прос[иь]м?|необходим)(?![а-яё]))",
+    r",\s+(?:а|но|зато|однако)\s+(?!также|еще|ещё)|;\s+|\s–\s+но\s+|,\s+(?=(?:[а-яё]+\s+){1,3}?(?:пока\s+)?не\s+(?:нуж|треб|надо|бер))|\s+(?=сколько\s+(?:будет|стоит|стоят|выйдет)|когда\s+(?:сможете|будет)|с\s+доставкой\s+до)|,\s+(?=(?:сейчас|теперь|поэтому|нуж[её]н|нужн[аоы]|требуется|требуются|прошу|просим|прос[иь]м?|необходим)(?![а-яё]))",
     re.IGNORECASE,
 )
-_WANTS = re.compile(r"(?<!не )(?<![а-яё])(?:нуж[её]н|нужн[аоы]|заказать|закажем|купить|выставить|выставьте|бер[её]м|требуется|требуются|необходим|посчитайте|рассчитайте|добав)", re.IGNORECASE)
+_WANTS = re.compile(r"(?<!не )(?<![а-яё])(?:нуж[её]н|нужн[аоы]|заказать|закажем|закажите|купить|выставить|выставьте|бер[её]м|требуется|требуются|необходим|посчитайте|рассчитайте|добав)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,7 @@ def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = 
         if not wanted:
             last_noun = goods_word(clause) or last_noun
             continue
-        for words in _items_of(clause):
+        for words in (each for item in _items_of(clause) for each in _distributed(item)):
             candidate = _candidate(words, asked=asks_here or asked_before, last_noun=last_noun)
             if candidate is None or (exact and not _is_exact(candidate.phrase, heading=heading or asks_for_service(text))):
                 continue
@@ -144,7 +151,7 @@ def _items_of(clause: str) -> Iterator[str]:
         if not words:
             continue
         if current and _belongs_to(words, current):
-            current = f"{current}, {words}"
+            current = f"{current} {words}" if _COUNT_ONLY.match(words) else f"{current}, {words}"
             continue
         if current:
             yield current
@@ -155,7 +162,7 @@ def _items_of(clause: str) -> Iterator[str]:
 
 def _pieces(body: str) -> Iterator[str]:
     """The body split at commas and «и», never inside brackets."""
-    breaks = {match.start(): match.end() for match in _SPLIT.finditer(body)}
+    breaks = {match.start(): match.end() for match in _SPLIT.finditer(body)} | _after_quantities(body)
     start = index = depth = 0
     while index < len(body):
         depth = max(0, depth + (body[index] in "([«") - (body[index] in ")]»"))
@@ -167,16 +174,51 @@ def _pieces(body: str) -> Iterator[str]:
     yield body[start:]
 
 
+def _after_quantities(body: str) -> dict[int, int]:
+    """Places where a new item begins without a comma: «манжета 85х110 3шт патрон 250 1шт»."""
+    breaks: dict[int, int] = {}
+    begin = 0
+    for quantity in find_quantities(body):
+        following = _NEXT_ITEM.match(body, quantity.end)
+        if following and re.search(r"[а-яё]{4}", body[begin : quantity.start], re.IGNORECASE) and not _ATTRIBUTE.match(following["words"]):
+            breaks[quantity.end] = following.start("words")
+            begin = quantity.end
+    return breaks
+
+
 def _belongs_to(words: str, current: str) -> bool:
+    """True for what goes on about the item before: an attribute, a quantity, a code of its own."""
+    counted = bool(find_quantities(current)) or _COUNT_AT_END.search(current) is not None
     if _ATTRIBUTE.match(words):
-        return True
+        return not (counted and _starts_item(words))
+    if _COUNT_ONLY.match(words):
+        return not counted
     quantities = find_quantities(words)
-    if quantities and not words[: quantities[0].start].strip(" –-("):
+    if quantities and not re.search(r"[а-яёА-ЯЁa-zA-Z]{3}|\d{4}|\d-\d", words[: quantities[0].start]):
         behind = re.sub(r"\([^)]*\)", "", words[quantities[0].end :])
-        return not re.search(r"[а-яёА-ЯЁ]{3}", behind) and not find_quantities(current)
+        return not re.search(r"[а-яёА-ЯЁ]{3}", re.sub(r"(?i)кажд\w{2,4}|всего|итого", "", behind)) and not counted
+    if counted and quantities:
+        return False
     if _CODE_ONLY.match(words) and any(c.isdigit() for c in words):
-        return not find_quantities(current)
+        return not counted
     return noun_head(words.split()) is None and not (quantities and any(c.isalpha() for c in words[: quantities[0].start]))
+
+
+def _starts_item(words: str) -> bool:
+    """True for «на сухарь кулисы 7307.02.031 - 2 шт» behind an item that is complete."""
+    bare = re.sub(r"^(?:на|за|для)\s+", "", words)
+    head = noun_head(bare.split()) if bare != words else None
+    return head is not None and head[1]
+
+
+def _distributed(words: str) -> list[str]:
+    """«подшипники 204, 206 и 8107 по 4 штуки» as one text for each number or size."""
+    match = _EACH.match(words)
+    if match is None:
+        return [words]
+    values = re.split(r",\s|\sи\s|\s", match["values"].replace(" и ", ", "))
+    codes = [value.strip(" ,;") for value in values if value.strip(" ,;")]
+    return [f"{match['name']} {code} {match['each'] or ''}" for code in codes] if len(codes) > 1 else [words]
 
 
 def _candidate(words: str, *, asked: bool, last_noun: str) -> Candidate | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mailsync.reading.model import Item, Machine, Table
 from mailsync.reading.order.equipment.machines import find_mentions, read_machines
-from mailsync.reading.order.items.headers import Role, header_roles, inferred_roles, unit_in_heading
+from mailsync.reading.order.items.headers import Role, completed_roles, header_roles, inferred_roles, unit_in_heading
 from mailsync.reading.order.items.part_numbers import find_part_number
 from mailsync.reading.order.items.phrase import clean_name, read_phrase
 from mailsync.reading.order.items.quantity import read_cell
@@ -20,6 +20,7 @@ _HEADER_WITHIN = 40
 _TOTAL = re.compile(
     r"^(?:итого|всего|ито|в\s+том\s+числе|в\s?т\.?\s?ч\.?|ндс|сумма|к\s+оплате|общая|total|итог)", re.IGNORECASE
 )
+_NO_GOODS = re.compile(r"^(?:доставк|упаковк|транспортн\w{2}\s+расход|скидк|пусконаладк|монтаж(?:\s|$)|шеф-?монтаж|оплат|разгрузк|погрузк|страхован)", re.IGNORECASE)
 _EMPTY = re.compile(r"^[\s\-–—_.*xх/нет]*$", re.IGNORECASE)
 
 
@@ -69,8 +70,8 @@ def _header(rows: list[tuple[str, ...]]) -> tuple[int, _Columns | None]:
         if roles is not None:
             below = header_roles(rows[index + 1]) if index + 1 < len(rows) else None
             if below is not None and sum(r is not None for r in below) > sum(r is not None for r in roles):
-                return index + 1, _columns(below, rows[index + 1])
-            return index, _columns(roles, row)
+                index, roles, row = index + 1, below, rows[index + 1]
+            return index, _columns(completed_roles(roles, rows[index + 1 : index + 30]), row)
     return -1, None
 
 
@@ -187,7 +188,7 @@ def _item(columns: _Columns, row: tuple[str, ...], name: str, source: str) -> It
         part = part or (found.value if (found := find_part_number(size)) else None)
     if not written:
         written = part or ""
-    if not any(c.isalnum() for c in written):
+    if not any(c.isalnum() for c in written) or _NO_GOODS.match(written):
         return None
     return Item(
         name=written[:200],

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from mailsync.reading.model import Item, Machine, Table
 from mailsync.reading.order.contact.company import company_spans
+from mailsync.reading.order.contact.person import people_in
 from mailsync.reading.order.items.blocks import Block, Shape, cells, paragraphs, split_blocks
 from mailsync.reading.order.items.forms import read_form
-from mailsync.reading.order.items.goods import NOT_GOODS, is_generic, noun_head
+from mailsync.reading.order.items.goods import NOT_GOODS, heading_noun, is_generic, noun_head
 from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms
 from mailsync.reading.order.items.merge import without_vague
 from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
@@ -23,6 +24,9 @@ _NO_GOODS_LINE = re.compile(
 _REFUSING_HEADING = re.compile(
     r"(?i)не\s+(?:нужн|заказыва|включа|требу)|ранее\s+(?:покупал|заказыв|брал)|уже\s+(?:получ|купл|заказ)|предлагал|было\s+поставлено|в\s+наличии\s+имеется"
 )
+
+
+_NAMED = re.compile(r"[а-яёa-z]{4}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,12 @@ def _list_items(block: Block, source: str) -> list[Item]:
         return []
     items: list[Item] = []
     wanted = asks(block.heading) or block.marked
+    noun = heading_noun(block.heading)
     for line in block.lines:
         if refuses(line):
             continue
         words = strip_marker(line) if has_marker(line) else line
-        phrase = read_phrase(words, listed=True)
+        phrase = read_phrase(f"{noun} {words}" if noun and not _NAMED.search(words) else words, listed=True)
         if phrase is None or not _is_line_item(phrase, words, wanted=wanted, marked=block.marked):
             continue
         items.append(_item(phrase, source, 0.9 if phrase.explicit else 0.75))
@@ -83,6 +88,8 @@ def _list_items(block: Block, source: str) -> list[Item]:
 
 def _is_line_item(phrase: Phrase, line: str, *, wanted: bool, marked: bool) -> bool:
     if _NO_GOODS_LINE.search(line) and not (phrase.explicit and phrase.part_number):
+        return False
+    if people_in(line)[:1] and people_in(line)[0].strength >= 2 and phrase.part_number is None:
         return False
     if len(phrase.name.split()) > 22 or (company_spans(line) and not phrase.part_number):
         return False
