@@ -44,6 +44,16 @@ class Caller:
         record_id: int = body["_embedded"][kind][0]["id"]
         return record_id
 
+    async def rows(self, path: str) -> list[dict[str, Any]]:
+        """The rows of one page; none for a 204."""
+        status, page = await self.call("GET", path)
+        if status == 204:
+            return []
+        assert status == 200, page
+        ((_, rows),) = page["_embedded"].items()
+        assert isinstance(rows, list)
+        return rows
+
     async def refused(self, method: str, path: str, json: Any) -> list[tuple[str, str, str]]:
         """Request id, code and path of every validation error of a 400."""
         status, body = await self.call(method, path, json)

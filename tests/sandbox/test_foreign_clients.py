@@ -1,0 +1,200 @@
+"""Clients that other people wrote believe the sandbox. They are installed apart from this project's environment.
+
+`aioamocrm` lets the address be set freely; `amochka` only to *.amocrm.ru and `amocrm-sdk` to a subdomain of it, so for
+those two the sandbox stands behind a proxy and a certificate of that name. No test may reach the real service: the
+proxy leads every host to the sandbox.
+
+Not reached by any of them: the drive, attached files, unsorted, sources, webhook subscriptions, mass links, the
+disconnect hook, `account/current/subdomain`, duplicate control. `amocrm-api-wrapper` lets its address be set as
+well, but cannot read from any server: it hands a JSON body to httpx's `get`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from crm.sandbox import SandboxSettings, serve
+from crm.sandbox.hooks.bodies import Bodies
+from crm.sandbox.params import bracket
+from crm.sandbox.records import Lead, Value
+from crm.sandbox.sandbox import Sandbox
+from crm.sandbox.store import Change
+from tests.sandbox.wild import proxy_to, write_certificate
+
+SETTINGS = SandboxSettings(subdomain="demo", account_id=5)
+SCRIPTS = Path(__file__).parent / "foreign"
+CLIENTS = ("aioamocrm==0.1.1", "amocrm-sdk==0.4.0", "amochka==0.7.0")
+NO_NETWORK = re.compile(
+    r"NewConnectionError|ConnectTimeout|ReadTimeout|name resolution|NameResolution|unreachable|Proxy"
+)
+
+
+@pytest.fixture(scope="session")
+def foreign_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment that holds the foreign clients and nothing of ours."""
+    home = tmp_path_factory.mktemp("foreign")
+    subprocess.run([sys.executable, "-m", "venv", home], check=True, timeout=120)
+    python = home / "bin" / "python"
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", *CLIENTS]
+    installed = subprocess.run(install, capture_output=True, text=True, timeout=300, check=False)
+    if installed.returncode:
+        why = "no network" if NO_NETWORK.search(installed.stderr) else installed.stderr[-500:]
+        if os.environ.get("CI") == "true" and why != "no network":
+            pytest.fail(f"the foreign clients could not be installed: {why}")
+        pytest.skip(f"the foreign clients could not be installed: {why}")
+    return python
+
+
+async def what_it_sees(python: Path, script: str, given: dict[str, str], **environment: str) -> dict[str, Any]:
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    process = await asyncio.create_subprocess_exec(
+        python,
+        SCRIPTS / script,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**clean, **environment},
+    )
+    async with asyncio.timeout(60):
+        answer, complaint = await process.communicate(json.dumps(given).encode())
+    assert process.returncode == 0, complaint.decode()[-3000:]
+    seen: dict[str, Any] = json.loads(answer)
+    return seen
+
+
+def credentials(sandbox: Sandbox) -> dict[str, str]:
+    short_lived = sandbox.tokens.issue_access(60)
+    return {
+        "token": sandbox.long_lived_token,
+        "refresh_token": sandbox.tokens.issue_refresh(60, sandbox.tokens.access[short_lived]),
+        "code": parse_qs(urlsplit(sandbox.authorize()).query)["code"][0],
+        "client_id": sandbox.settings.client_id,
+        "client_secret": sandbox.settings.client_secret,
+        "redirect_uri": sandbox.settings.redirect_uri,
+    }
+
+
+@pytest.fixture
+async def in_the_wild(tmp_path: Path) -> AsyncIterator[tuple[Sandbox, dict[str, str]]]:
+    """A sandbox at https://demo.amocrm.ru, and the environment in which a program finds it there."""
+    certificate = tmp_path / "sandbox.pem"
+    write_certificate(certificate)
+    async with (
+        serve(SETTINGS, certificate=certificate) as running,
+        proxy_to(urlsplit(running.base_url).port or 0) as proxy,
+    ):
+        yield running.sandbox, {"HTTPS_PROXY": proxy, "NO_PROXY": "", "REQUESTS_CA_BUNDLE": str(certificate)}
+
+
+def a_webhook(sandbox: Sandbox) -> str:
+    lead = Lead(
+        id=901,
+        name="Заказ 17",
+        responsible_user_id=31,
+        created_by=31,
+        updated_by=31,
+        created_at=1795530000,
+        updated_at=1795531000,
+        pipeline_id=10226282,
+        status_id=142,
+        fields={712639: (Value(1795500000),)},
+    )
+    change = Change("update", "leads", lead, 31, 1795531000, {"status_id": 80953554})
+    bodies = Bodies(sandbox.account, sandbox.store, "https://demo.amocrm.ru")
+    return urlencode(list(bracket(bodies.body([bodies.entry("status_lead", change)]))))
+
+
+async def test_aioamocrm_works_with_the_sandbox(foreign_python: Path) -> None:
+    async with serve(SETTINGS) as running:
+        given = credentials(running.sandbox) | {"base_url": running.base_url, "webhook": a_webhook(running.sandbox)}
+        seen = await what_it_sees(foreign_python, "with_aioamocrm.py", given)
+
+    assert seen == {
+        "account": [5, "demo"],
+        "pipelines": ["Клиенты", "Сервис"],
+        "statuses": [
+            "Неразобранное",
+            "Заявка",
+            "Принята",
+            "Счёт выставлен",
+            "Отгружено",
+            "Готово к выдаче",
+            "Успешно реализовано",
+            "Закрыто и не реализовано",
+        ],
+        "users": ["Анна Смирнова", "Павел Орлов"],
+        "fields": [
+            [712629, "text"],
+            [712631, "text"],
+            [712633, "text"],
+            [712635, "text"],
+            [712637, "select"],
+            [712639, "date"],
+        ],
+        "complex": [True, None, ["0"], False],
+        "links": ["contacts"],
+        "notes": ["Письмо\nдве строки"],
+        "task_completed": True,
+        "lead": ["Заказ 17", 5, 142, True],
+        "found": ["Иван"],
+        "walked": ["Заказ 17", "Вместе"],
+        "refused": [["0", "NotSupportedChoice", "status_id"]],
+        "missing": "NotFoundError",
+        "token_lives_a_day": True,
+        "account_by_code": 5,
+        "webhook": [["leads", "status", 901, "1795500000"]],
+        "webhook_account": 5,
+    }
+
+
+async def test_amochka_works_with_the_sandbox(
+    foreign_python: Path, in_the_wild: tuple[Sandbox, dict[str, str]]
+) -> None:
+    sandbox, environment = in_the_wild
+    given = credentials(sandbox) | {"base_url": "https://demo.amocrm.ru"}
+
+    seen = await what_it_sees(foreign_python, "with_amochka.py", given, **environment)
+
+    assert seen == {
+        "account": 5,
+        "lead": ["Заказ 17", 7, ["почта"]],
+        "links": [{"main_contact": True}],
+        "notes": ["Письмо"],
+        "leads": ["Заказ 17"],
+        "missing": "NotFoundError",
+        "users": ["Анна Смирнова", "Павел Орлов"],
+        "pipelines": ["Клиенты", "Сервис"],
+        "fields": [712629, 712631, 712633, 712635, 712637, 712639],
+        "events": ["common_note_added", "entity_linked", "sale_field_changed", "lead_added"],
+        "refused": [400, True],
+        "account_after_refresh": 5,
+    }
+
+
+async def test_amocrm_sdk_works_with_the_sandbox(
+    foreign_python: Path, in_the_wild: tuple[Sandbox, dict[str, str]]
+) -> None:
+    sandbox, environment = in_the_wild
+    sandbox.switches.requests_per_second = 100  # this client keeps no limit
+
+    seen = await what_it_sees(foreign_python, "with_amocrm_sdk.py", credentials(sandbox), **environment)
+
+    assert seen == {
+        "contact": 40000001,
+        "lead": "Заказ 17",
+        "complex": [40000002, False],
+        "all": ["Заказ 17", "Вместе"],
+        "pipelines": ["Клиенты", "Сервис"],
+        "refused": 400,
+    }
