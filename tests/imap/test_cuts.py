@@ -57,7 +57,7 @@ class Dialogue:
             uids = await session.uids_after(0)
             async for letter in session.fetch(uids):
                 self.letters.append(letter.raw)
-            await session.message_ids(uids)
+            await session.identities(uids)
             await session.wait(0.001)
             try:
                 await session.append("Sent", COPY)
