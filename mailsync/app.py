@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from mailsync.amocrm import open_amocrm
 from mailsync.config import Config
+from mailsync.dnscheck.authenticator import DnsAuthenticator
+from mailsync.dnscheck.checker import Checker
+from mailsync.dnscheck.configured import dns_settings
+from mailsync.dnscheck.examination import Occasion
+from mailsync.dnscheck.https import HttpsPolicySource
+from mailsync.dnscheck.report import DomainReport
+from mailsync.dnscheck.resolver import DnsResolver, nameservers
 from mailsync.imap import ImapMailbox, ImapSettings
 from mailsync.isolation import ReaderPool
 from mailsync.journal.account import StoredContactIndex, StoredTokens
+from mailsync.journal.dns import DnsHistory
 from mailsync.journal.journal import SQLITE, Journal
+from mailsync.ports import Clock
 from mailsync.smtp import SmtpSettings, SmtpSubmission
 from mailsync.tls import Security
 from mailsync.worker.assembly import Neighbours, Worker, assemble
+from mailsync.worker.dns_watch import DnsWatch
 
 
 def mailbox_of(config: Config) -> ImapMailbox:
@@ -56,6 +69,29 @@ def submission_of(config: Config) -> SmtpSubmission:
     )
 
 
+def authenticator_of(config: Config) -> DnsAuthenticator | None:
+    """Our own look at signatures, where the settings want it."""
+    if not config.authentication.verify_dkim:
+        return None
+    servers = nameservers(config.dns.resolver or None)
+    return DnsAuthenticator(lambda: DnsResolver(servers))
+
+
+def dns_watch_of(config: Config, journal: Journal, clock: Clock) -> DnsWatch:
+    """The scheduled look at our domain."""
+    settings = dns_settings(config)
+    servers = nameservers(settings.resolver)
+    checker = Checker(
+        DnsResolver(servers), HttpsPolicySource(), time.monotonic, resolver_names=[str(one) for one in servers]
+    )
+
+    async def check(first_seen: date | None) -> DomainReport:
+        occasion = Occasion(datetime.now(UTC), f"check-{secrets.token_hex(6)}", first_seen=first_seen)
+        return await checker.check(settings, occasion)
+
+    return DnsWatch(check, settings.domain, DnsHistory(journal.database), clock)
+
+
 @asynccontextmanager
 async def open_worker(config: Config) -> AsyncIterator[Worker]:
     """The worker with its real adapters; everything is closed at the end."""
@@ -69,7 +105,8 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
         crm = await stack.enter_async_context(open_amocrm(config.amocrm, tokens, index))
         submission = submission_of(config)
         stack.push_async_callback(submission.close)
-        yield await assemble(config, journal, Neighbours(mailbox_of(config), submission, crm, reader))
+        neighbours = Neighbours(mailbox_of(config), submission, crm, reader, authenticator_of(config))
+        yield await assemble(config, journal, neighbours)
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from mailsync.deciding.effects import CreateLead, Subject
 from mailsync.deciding.facts import KnownContact
-from mailsync.reading.model import Reading, ReadingContext
+from mailsync.reading.model import Authentication, Reading, ReadingContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +179,12 @@ class Clock(Protocol):
         ...
 
     async def sleep(self, seconds: float) -> None: ...
+
+
+class Authenticator(Protocol):
+    """Finds out whether a letter is from the domain in its From, where no trusted server has said so. Raises nothing."""
+
+    async def authenticate(self, raw: bytes) -> Authentication: ...
 
 
 class LetterReader(Protocol):

@@ -60,10 +60,10 @@ class Composer:
             message["References"] = " ".join(map(one_line, letter.references))
         message["Auto-Submitted"] = "auto-replied"
         message["X-Auto-Response-Suppress"] = "All"
-        message["Content-Language"] = "ru"
         text, html = self.render(letter)
         message.set_content(text, charset="utf-8", cte="base64")
         message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
+        message["Content-Language"] = "ru"
         message.set_boundary("=_" + hashlib.sha256(letter.message_id.encode()).hexdigest()[:32])  # every try the same
         own_copy = (self.mail_from,) if self.copy_to_self else ()
         return Envelope(self.mail_from, (letter.to, *own_copy), message.as_bytes())
@@ -100,6 +100,8 @@ def one_line(text: str, limit: int = 900) -> str:
 def _mailbox(name: str, address: str) -> HeaderAddress:
     local, _, domain = address.rpartition("@")
     try:
+        if not (local and domain) or one_line(address) != address or " " in address:
+            raise ValueError("not an addr-spec")
         return HeaderAddress(one_line(name, 100), username=local, domain=domain)
     except (ValueError, IndexError) as error:
         raise PermanentFailure(

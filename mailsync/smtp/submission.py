@@ -34,6 +34,10 @@ class SmtpSubmission:
                 connection.abort()
                 raise
 
+    async def probe(self) -> None:
+        """Connect and log in, nothing else. Raises TemporaryFailure."""
+        await (await SmtpConnection.open(self._settings)).quit()
+
     async def close(self) -> None:
         async with self._one_at_a_time:
             connection, self._connection = self._connection, None

@@ -12,7 +12,7 @@ from mailsync.confirmation.compose import Composer
 from mailsync.deciding.facts import Rules
 from mailsync.errors import MailsyncError
 from mailsync.journal.journal import Journal
-from mailsync.ports import Clock, Crm, LetterReader, Mailbox, Submission
+from mailsync.ports import Authenticator, Clock, Crm, LetterReader, Mailbox, Submission
 from mailsync.reading.model import FormRule, Own, ReadingContext
 from mailsync.worker.carry_out import Executor
 from mailsync.worker.hands import CrmHands, LetterHands
@@ -33,6 +33,7 @@ class Neighbours:
     submission: Submission
     crm: Crm
     reader: LetterReader
+    authenticator: Authenticator | None = None
 
 
 @dataclass(slots=True)
@@ -130,7 +131,11 @@ async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clo
     surroundings = Surroundings(journal, neighbours.crm, clock, key, sender.rpartition("@")[2])
     processor = Processor(
         journal=journal,
-        handlers={"letter": LetterHandler(neighbours.reader, context, surroundings, rules_of(config))},
+        handlers={
+            "letter": LetterHandler(
+                neighbours.reader, context, surroundings, rules_of(config), neighbours.authenticator
+            )
+        },
         executor=Executor(journal, crm_hands, letter_hands, clock, health, config.amocrm.settle_seconds),
         clock=clock,
         health=health,

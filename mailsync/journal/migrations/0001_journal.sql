@@ -142,3 +142,13 @@ CREATE TABLE token (
     expires_at REAL NOT NULL,
     base_url TEXT NOT NULL
 );
+
+-- Looks at our domain's DNS.
+CREATE TABLE dns_look (
+    id INTEGER PRIMARY KEY,
+    domain TEXT NOT NULL,
+    at REAL NOT NULL,
+    result TEXT NOT NULL,
+    findings TEXT NOT NULL
+);
+CREATE INDEX dns_look_domain ON dns_look (domain, id);

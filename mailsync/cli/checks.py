@@ -1,0 +1,142 @@
+"""What `mailsync doctor` tries: each neighbour by the adapter that the worker uses."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from pathlib import Path
+
+from crm.doctor import Expected, Severity
+from crm.doctor import examine as examine_account
+from crm.entities import EntityType
+from mailsync.amocrm import open_amocrm
+from mailsync.app import dns_watch_of, mailbox_of, submission_of
+from mailsync.clock import SystemClock
+from mailsync.config import Config
+from mailsync.confirmation.compose import Composer
+from mailsync.deciding.effects import SendConfirmation
+from mailsync.errors import MailsyncError
+from mailsync.journal.account import StoredContactIndex, StoredTokens
+from mailsync.journal.journal import SQLITE, Journal
+
+LEAST_FREE = 500 << 20  # octets
+TEXT_TYPES = frozenset({"text", "textarea", "numeric", "url"})
+STATUS_TYPES = frozenset({"text", "textarea", "select", "radiobutton"})
+DEADLINE = 60.0
+
+
+class Verdict(IntEnum):
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How one neighbour is, in words, and what to do about it."""
+
+    neighbour: str
+    verdict: Verdict
+    said: str
+    cure: str = ""
+
+
+async def examine(config: Config) -> AsyncIterator[Check]:
+    """All checks, one after the other, each within its deadline; none of them raises."""
+    tries: tuple[tuple[str, Callable[[Config], Awaitable[list[Check]]]], ...] = (
+        ("journal", _journal),
+        ("letters", _templates),
+        ("imap", _imap),
+        ("smtp", _smtp),
+        ("amocrm", _amocrm),
+        ("dns", _dns),
+    )
+    for neighbour, attempt in tries:
+        try:
+            async with asyncio.timeout(DEADLINE):
+                checks = await attempt(config)
+        except TimeoutError:
+            checks = [Check(neighbour, Verdict.CRITICAL, f"no answer within {DEADLINE:g} s")]
+        except MailsyncError as failure:
+            checks = [Check(neighbour, Verdict.CRITICAL, str(failure), failure.cure)]
+        for check in checks:
+            yield check
+
+
+async def _journal(config: Config) -> list[Check]:
+    with Journal.open(config.journal.url) as journal:
+        counts = await journal.desk.counts()
+    checks = [Check("journal", Verdict.OK, ", ".join(f"{count} {state}" for state, count in counts.items()))]
+    if counts["parked"]:
+        said = f"{counts['parked']} entries are parked: a person has to act"
+        checks.append(Check("journal", Verdict.WARNING, said, "mailsync journal list --state parked"))
+    free = shutil.disk_usage(Path(config.journal.url.removeprefix(SQLITE)).parent).free
+    if free < LEAST_FREE:
+        said = f"only {free >> 20} MB are free where the journal lives"
+        checks.append(Check("disk", Verdict.CRITICAL, said, "make room, or give the volume more"))
+    return checks
+
+
+async def _templates(config: Config) -> list[Check]:
+    sender = config.smtp.sender or config.mailbox.username
+    composer = Composer(sender, config.smtp.sender_name, sender, templates=config.confirmations.templates)
+    names = ["confirmation", *sorted(set(config.confirmations.on_status.values()))]
+    for name in names:
+        letter = SendConfirmation(template=name, to=sender, subject="-", reference="RS-0000000", message_id="<x@y>")
+        composer.render(letter)
+    return [Check("letters", Verdict.OK, f"templates: {', '.join(names)}")]
+
+
+async def _imap(config: Config) -> list[Check]:
+    async with mailbox_of(config).connect() as session:
+        said = f"{config.mailbox.username}: {session.state.messages} letters in {config.mailbox.folder}"
+    return [Check("imap", Verdict.OK, said)]
+
+
+async def _smtp(config: Config) -> list[Check]:
+    await submission_of(config).probe()
+    return [Check("smtp", Verdict.OK, f"{config.smtp.host}:{config.smtp.port} takes our letters")]
+
+
+async def _amocrm(config: Config) -> list[Check]:
+    amocrm, ids = config.amocrm, config.amocrm.fields
+    lead_fields = {
+        ids.serial_number: TEXT_TYPES,
+        ids.equipment_model: TEXT_TYPES,
+        ids.telegram_id: TEXT_TYPES,
+        ids.reference: TEXT_TYPES,
+        ids.service_status: STATUS_TYPES,
+        ids.maintenance_date: frozenset({"date", "date_time"}),
+    }
+    expected = Expected(
+        pipeline_id=amocrm.pipeline_id,
+        status_id=amocrm.status_id,
+        responsible_user_id=amocrm.responsible_user_id,
+        fields={EntityType.LEADS: {field_id: types for field_id, types in lead_fields.items() if field_id}},
+        webhook_destination=amocrm.redirect_uri if config.web.webhook_key.get_secret_value() else None,
+    )
+    async with AsyncExitStack() as stack:
+        journal = stack.enter_context(Journal.open(config.journal.url))
+        lock = Path(config.journal.url.removeprefix(SQLITE) + ".token-lock")
+        tokens, index = StoredTokens(journal.database, lock), StoredContactIndex(journal.database)
+        crm = await stack.enter_async_context(open_amocrm(amocrm, tokens, index))
+        findings = await examine_account(crm.client, expected, datetime.now(UTC))
+    verdicts = {Severity.WARNING: Verdict.WARNING, Severity.CRITICAL: Verdict.CRITICAL}
+    checks = [Check("amocrm", verdicts[one.severity], f"{one.id}: {one.seen}", str(one.cure)) for one in findings]
+    return checks or [Check("amocrm", Verdict.OK, "token, pipeline, status, user and fields are as configured")]
+
+
+async def _dns(config: Config) -> list[Check]:
+    """A warning at most: a finding in the DNS never keeps a letter from becoming a lead."""
+    with Journal.open(config.journal.url) as journal:
+        report = await dns_watch_of(config, journal, SystemClock()).check(None)
+    worth = [one for one in report.findings if one.severity.value != "info"]
+    if not worth:
+        return [Check("dns", Verdict.OK, f"{report.domain}: SPF, DKIM and DMARC are in order")]
+    said = f"{report.domain}: {report.result.value}: {', '.join(sorted({one.id for one in worth}))}"
+    return [Check("dns", Verdict.WARNING, said, "mailsync check-dns")]

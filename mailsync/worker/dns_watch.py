@@ -1,0 +1,63 @@
+"""The scheduled look at our domain's DNS: kept in the journal, told when it changes, never a reason to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import structlog
+
+from mailsync.dnscheck.report import DomainReport
+from mailsync.journal.dns import DnsHistory, DnsSnapshot, SeenFinding
+from mailsync.ports import Clock
+
+log = structlog.get_logger()
+
+NO_POLICY = "dmarc.none"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What counts now and did not at the last look, and the other way round."""
+
+    appeared: tuple[SeenFinding, ...]
+    gone: tuple[SeenFinding, ...]
+
+
+def counted(now: DnsSnapshot | None, before: DnsSnapshot | None) -> set[SeenFinding]:
+    """Findings worth an alarm: no mere facts, and an unanswered question only when it is unanswered twice in a row."""
+    if now is None:
+        return set()
+    known = set(before.findings) if before else set()
+    return {one for one in now.findings if one.severity != "info" and (one.severity != "unknown" or one in known)}
+
+
+def compare(now: DnsSnapshot, earlier: list[DnsSnapshot]) -> Changes:
+    """What changed, given the earlier looks, newest first (two of them are enough)."""
+    before, long_before = [*earlier, None, None][:2]
+    current, previous = counted(now, before), counted(before, long_before)
+    return Changes(tuple(sorted(current - previous)), tuple(sorted(previous - current)))
+
+
+@dataclass(slots=True)
+class DnsWatch:
+    """`check` makes one report of our domain, given the day on which p=none was first met."""
+
+    check: Callable[[date | None], Awaitable[DomainReport]]
+    domain: str
+    history: DnsHistory
+    clock: Clock
+
+    async def look(self) -> Changes:
+        """Check, compare with the looks before, tell, keep."""
+        since = await self.history.first_seen(self.domain, NO_POLICY)
+        report = await self.check(datetime.fromtimestamp(since, UTC).date() if since else None)
+        findings = {SeenFinding(one.id, one.name, one.severity.value) for one in report.findings}
+        now = DnsSnapshot(self.domain, report.result.value, tuple(sorted(findings)), self.clock.now())
+        changes = compare(now, await self.history.latest(self.domain, 2))
+        for event, some in (("dns finding", changes.appeared), ("dns finding gone", changes.gone)):
+            for one in some:
+                log.warning(event, domain=self.domain, id=one.id, name=one.name, severity=one.severity)
+        await self.history.keep(now)
+        return changes
