@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from crm import cures
-from crm.answers import Effect, decoded, failure
+from crm.answers import SETTLING, Effect, decoded, failure
 from crm.authorization import Authorization
 from crm.clock import Clock
 from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
@@ -138,7 +138,9 @@ class Api:
         except TransportError as error:
             if not error.sent or effect is Effect.READ:
                 raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
-            raise OutcomeUnknown(str(error), harmless=effect is Effect.SET, cure=cures.LOOK_FIRST) from error
+            raise OutcomeUnknown(
+                str(error), harmless=effect is Effect.SET, retry_after=SETTLING, cure=cures.LOOK_FIRST
+            ) from error
 
     async def _send(self, request: Request | Callable[[], Request], deadline: float, *, probe: bool = False) -> Answer:
         async with self._limiter.turn(deadline, probe=probe):
