@@ -12,6 +12,8 @@ from crm import cures
 from crm.errors import Blocked, CrmError, ItemError, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
 from crm.transport import Answer
 
+SETTLING = 30.0  # seconds after which a write whose answer was lost has been applied, if it ever is
+
 
 class Effect(Enum):
     """What a request does to the account, which decides what a lost answer means."""
@@ -56,7 +58,7 @@ def failure(effect: Effect, answer: Answer, *, now: float = 0.0) -> CrmError | N
         return OutcomeUnknown(
             name,
             harmless=effect is Effect.SET,
-            retry_after=retry_after(answer, now),
+            retry_after=_settling(answer, now),
             cure=cures.LOOK_FIRST,
             **known,
         )
@@ -98,6 +100,12 @@ def retry_after(answer: Answer, now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(header).timestamp() - now) if header else None
     except (ValueError, OverflowError):
         return None
+
+
+def _settling(answer: Answer, now: float) -> float | None:
+    """A gateway that gave up says nothing about the service behind it, which may still be at it."""
+    wish = retry_after(answer, now)
+    return SETTLING if wish is None and answer.status in {502, 503, 504} else wish
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from crm import cures
-from crm.answers import Effect, decoded, failure
+from crm.answers import SETTLING, Effect, decoded, failure
 from crm.authorization import Authorization
 from crm.clock import Clock
 from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
@@ -75,9 +75,7 @@ class Api:
                 return await self._authorised(
                     deadline, method, path, query, content, effect=effect, content_type=content_type, origin=origin
                 )
-            except Blocked:
-                raise
-            except NotSent as error:
+            except (RateLimited, Unavailable) as error:
                 wait = _read_backoff(error, tries) if effect is Effect.READ else None
                 if wait is None or self._clock.monotonic() + wait >= deadline:
                     raise
@@ -140,7 +138,9 @@ class Api:
         except TransportError as error:
             if not error.sent or effect is Effect.READ:
                 raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
-            raise OutcomeUnknown(str(error), harmless=effect is Effect.SET, cure=cures.LOOK_FIRST) from error
+            raise OutcomeUnknown(
+                str(error), harmless=effect is Effect.SET, retry_after=SETTLING, cure=cures.LOOK_FIRST
+            ) from error
 
     async def _send(self, request: Request | Callable[[], Request], deadline: float, *, probe: bool = False) -> Answer:
         async with self._limiter.turn(deadline, probe=probe):
@@ -215,12 +215,10 @@ def _bearer(token: str) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def _read_backoff(error: NotSent, tries: int) -> float | None:
-    """Seconds until a read is tried again, None where it is not: a pause after 429 is kept by the limiter itself."""
+def _read_backoff(error: RateLimited | Unavailable, tries: int) -> float | None:
+    """Seconds until a read is tried again, None where it is not; a pause after 429 is no failure of the read."""
+    if isinstance(error, RateLimited):
+        return error.retry_after
     if tries >= READ_TRIES:
         return None
-    if isinstance(error, RateLimited):
-        return 0.0
-    if isinstance(error, Unavailable):
-        return error.retry_after if error.retry_after is not None else 0.5 * 2.0 ** (tries - 1)
-    return None
+    return error.retry_after if error.retry_after is not None else 0.5 * 2.0 ** (tries - 1)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from crm import cures
 from crm.errors import CrmError, NotSent, OutcomeUnknown, Refused, Unauthorized
 
 Item = TypeVar("Item")
@@ -106,11 +107,24 @@ class Batcher(Generic[Item, Result]):
         except CrmError as error:
             # No turn came at all: whoever waits behind would fare the same.
             self._fail(batch, error) if batch else self._fail_waiting(error)
-        except BaseException as error:
-            self._fail(batch, OutcomeUnknown(f"the call broke off: {type(error).__name__}"))
+        except Exception as error:  # noqa: BLE001 - a store's own error, or a fault: it must reach who waits
+            self._broke_off(batch, error)
+        except asyncio.CancelledError as error:
+            self._broke_off(batch, error)
             raise
         finally:
             self._before_turn -= before_turn
+
+    def _broke_off(self, batch: list[_Waiter[Item, Result]], error: BaseException) -> None:
+        told = f"the call broke off: {type(error).__name__}"
+        if batch:
+            unknown = OutcomeUnknown(told, cure=cures.LOOK_FIRST)
+            unknown.__cause__ = error
+            self._fail(batch, unknown)
+        else:
+            not_sent = NotSent(told)
+            not_sent.__cause__ = error
+            self._fail_waiting(not_sent)
 
     async def _settle(self, batch: list[_Waiter[Item, Result]], take: Take[Item]) -> None:
         try:

@@ -7,6 +7,7 @@ after a lost answer nothing is believed until what changed since has been listed
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from crm.entities import (
     NewContact,
     NewLead,
 )
-from crm.errors import OutcomeUnknown, Refused
+from crm.errors import CrmError, NotSent, OutcomeUnknown, Refused
 from crm.index import ContactIndex, Entry
 from crm.keys import Key, email_key, inn_key, phone_key
 from crm.resources.leads import Leads
@@ -63,9 +64,10 @@ class ContactBook:
         self._clock = clock
         self._refresh_after = refresh
         self._inn_field_id = inn_field_id
-        self._refreshing = asyncio.Lock()
-        self._fresh_until = -1.0  # monotonic
-        self._distrusted = False  # something was lost while the list was being read
+        self._refreshing: asyncio.Task[None] | None = None
+        self._listed_at = -1.0  # when the last good listing began (monotonic)
+        self._losses = 0  # writes that may have created somebody without our knowing
+        self._losses_listed = -1  # how many of them the last good listing has seen
         self._held: dict[tuple[EntityType, Key], _Hold] = {}
 
     async def find_contact(self, emails: Sequence[str] = (), phones: Sequence[str] = ()) -> Match | None:
@@ -102,8 +104,7 @@ class ContactBook:
 
     def distrust(self) -> None:
         """The next lookup lists what changed first: something may have been created that we do not know of."""
-        self._distrusted = True
-        self._fresh_until = -1.0
+        self._losses += 1
 
     async def refresh(self) -> None:
         """List what changed and put it into the index; the first time that is everybody."""
@@ -112,6 +113,12 @@ class ContactBook:
             newest = await self._list_changed(people, None if until is None else until - OVERLAP)
             if newest is not None:
                 await self._index.put([], {kind: max(newest, until or newest)})
+
+    async def aclose(self) -> None:
+        """End a listing that is under way."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.wait([self._refreshing])
 
     async def _create(self, new: NewLead, contact_keys: Sequence[Key], company_keys: Sequence[Key]) -> CreatedLead:
         contact = await self._find(EntityType.CONTACTS, contact_keys)
@@ -148,15 +155,25 @@ class ContactBook:
         return next((Match(found[key][0], key) for key in keys if key in found), None)
 
     async def _bring_up_to_date(self) -> None:
-        if self._clock.monotonic() < self._fresh_until:
-            return
-        async with self._refreshing:
-            if self._clock.monotonic() >= self._fresh_until:
-                began = self._clock.monotonic()
-                self._distrusted = False
-                await self.refresh()
-                if not self._distrusted:
-                    self._fresh_until = began + self._refresh_after
+        """Many lookups share one listing, and its failure too: a dead service is asked once, not once for each."""
+        since = self._clock.monotonic() - self._refresh_after
+        while self._listed_at < since or self._losses_listed < self._losses:
+            if self._refreshing is None or self._refreshing.done():
+                self._refreshing = asyncio.create_task(self._refresh_once())
+                self._refreshing.add_done_callback(_retrieve)
+            try:
+                await asyncio.shield(self._refreshing)
+            except CrmError as error:
+                raise copy.copy(error) from error
+            except asyncio.CancelledError:
+                if self._refreshing.cancelled():
+                    raise NotSent("the client is closed") from None
+                raise
+
+    async def _refresh_once(self) -> None:
+        began, losses = self._clock.monotonic(), self._losses
+        await self.refresh()
+        self._listed_at, self._losses_listed = began, losses
 
     async def _list_changed(self, people: People[Any, Any], since: datetime | None) -> datetime | None:
         """Put everybody changed since then; the latest change seen, by the service's own clock."""
@@ -191,6 +208,12 @@ class ContactBook:
             hold.users -= 1
             if not hold.users:
                 del self._held[name]
+
+
+def _retrieve(task: asyncio.Task[None]) -> None:
+    """A listing may fail when nobody waits for it any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 class _Hold:

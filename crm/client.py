@@ -89,7 +89,7 @@ class AmoCRM:
 
     async def aclose(self) -> None:
         """Let calls under way end, then close the connections; writes still waiting for their turn are NotSent."""
-        for resource in (self.leads, self.contacts, self.companies, self.notes, self.tasks):
+        for resource in (self.book, self.find, self.leads, self.contacts, self.companies, self.notes, self.tasks):
             await resource.aclose()
         await self._transport.aclose()
 

@@ -104,12 +104,8 @@ class Finders:
         return None
 
     async def file(self, entity_type: EntityType, entity_id: int, is_it: Callable[[File], bool]) -> File | None:
-        """The attached file that `is_it`, by its name or its uuid; the list tells uuids, so each is read by itself."""
-        for attached in await self._files.of(entity_type, entity_id):
-            file = attached if attached.name else await self._files.get(attached.uuid)
-            if file is not None and is_it(file):
-                return file
-        return None
+        """The attached file that `is_it`, by its name and size or by its uuid."""
+        return next((file for file in await self._files.of(entity_type, entity_id) if is_it(file)), None)
 
     async def contact_of(self, lead: Lead) -> Contact | None:
         """The main contact of a lead, or its only one."""
@@ -119,6 +115,12 @@ class Finders:
             contacts = again.contacts if again else None
         main = sorted(contacts or (), key=lambda one: not one.is_main)
         return await self._contacts.get(main[0].id) if main else None
+
+    async def aclose(self) -> None:
+        """End a walk that is under way; who waits for it is told Unavailable."""
+        if self._walk is not None:
+            self._walk.cancel()
+            await asyncio.wait([self._walk])
 
     async def _walk_leads(self) -> None:
         while self._sought:

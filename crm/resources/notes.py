@@ -50,9 +50,10 @@ class Notes:
         body = {**to_json.note(new, "0"), "id": note_id}
         await self._api.write("PATCH", f"/{entity_type}/notes", lambda: [body], Effect.SET)
 
-    async def pin(self, entity_type: EntityType, note_id: int, *, pinned: bool = True) -> None:
+    async def pin(self, entity_type: EntityType, entity_id: int, note_id: int, *, pinned: bool = True) -> None:
+        """Keep a note at the top of its entity's feed, or no longer."""
         action = "pin" if pinned else "unpin"
-        await self._api.write("POST", f"/{entity_type}/notes/{note_id}/{action}", dict, Effect.SET)
+        await self._api.call("POST", f"/{entity_type}/{entity_id}/notes/{note_id}/{action}", effect=Effect.SET)
 
     async def aclose(self) -> None:
         for queue in self._queues.values():

@@ -282,6 +282,45 @@ def test_errors_carry_the_request_id_and_no_token() -> None:
     assert "t0ken" not in repr(error) + str(error)
 
 
+class BrokenStore(MemoryTokenStore):
+    """A store whose disk is full."""
+
+    async def load(self) -> TokenPair | None:
+        raise OSError("no space left")
+
+
+def test_a_broken_token_store_leaves_nobody_waiting_and_sends_nothing() -> None:
+    settings = Settings(base_url="https://demo.amocrm.ru")
+    error, service = failing(in_turn(), one_lead, settings=settings, tokens=BrokenStore())
+    assert isinstance(error, NotSent)
+    assert isinstance(error.__cause__, OSError)
+    assert service.seen == []
+
+
+def test_a_dead_service_is_asked_once_for_all_who_look_for_somebody() -> None:
+    async def use(client: AmoCRM) -> list[Any]:
+        lookups = (client.book.find_contact([f"{n}@b.ru"]) for n in range(100))
+        return await asyncio.gather(*lookups, return_exceptions=True)
+
+    errors, service = with_client(lambda _: html(502), use)
+    assert all(isinstance(error, Unavailable) for error in errors)
+    assert len({id(error) for error in errors}) == 100
+    assert len(service.seen) == 4
+
+
+def test_whoever_looks_for_somebody_when_the_client_closes_is_told() -> None:
+    async def use(client: AmoCRM) -> None:
+        lookup = asyncio.create_task(client.book.find_contact(["a@b.ru"]))
+        search = asyncio.create_task(client.find.lead(lambda _: True, datetime.now(UTC)))
+        await asyncio.sleep(1)
+        await client.aclose()
+        for task in (lookup, search):
+            with pytest.raises(NotSent):
+                await task
+
+    with_client(lambda _: 20.0, use)
+
+
 def test_a_closed_client_sends_nothing() -> None:
     async def use(client: AmoCRM) -> None:
         await client.aclose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -139,10 +140,36 @@ def test_a_pause_holds_everybody_even_those_already_waiting() -> None:
 def test_without_a_word_from_the_service_pauses_double_with_jitter(jitter: float, seconds: list[float]) -> None:
     async def use() -> None:
         shared = limiter(jitter=jitter)
-        assert [shared.pause(None) for _ in range(3)] == seconds
+        paused = []
         for _ in range(20):
-            shared.pause(None)
-        assert shared.pause(None) <= 375
+            paused.append(shared.pause(None))
+            await asyncio.sleep(paused[-1])
+        assert paused[:3] == pytest.approx(seconds)
+        assert max(paused) <= 375
+
+    run(use)
+
+
+def test_several_refusals_of_one_burst_count_once() -> None:
+    async def use() -> None:
+        shared = limiter()
+        assert [shared.pause(None) for _ in range(3)] == [1.0, 1.0, 1.0]
+
+    run(use)
+
+
+def test_after_a_refusal_calls_come_slower_and_one_by_one_and_then_recover() -> None:
+    async def use() -> None:
+        shared, started = limiter(5), []
+        shared.pause(10)
+        for _ in range(200):
+            async with shared.turn(FAR):
+                started.append(now())
+                shared.succeeded()
+        gaps = [later - earlier for earlier, later in pairwise(started)]
+        assert started[0] == pytest.approx(10)
+        assert gaps[0] == pytest.approx(0.4, abs=0.05)
+        assert gaps[-1] == pytest.approx(0.2)
 
     run(use)
 
@@ -150,8 +177,8 @@ def test_without_a_word_from_the_service_pauses_double_with_jitter(jitter: float
 def test_after_a_success_the_back_off_begins_anew() -> None:
     async def use() -> None:
         shared = limiter()
-        shared.pause(None)
-        shared.pause(None)
+        for _ in range(3):
+            await asyncio.sleep(shared.pause(None))
         shared.succeeded()
         assert shared.pause(None) == 1.0
 

@@ -12,11 +12,13 @@ import pytest
 
 from crm.entities import EntityType, LeadUpdate, Link, NewCompany, NewContact, NewLead, NewTask, PersonUpdate
 from crm.errors import NotSent, OutcomeUnknown
-from crm.note_types import NewNote, Text
+from crm.note_types import Attachment, NewNote, Text
+from crm.oauth import Redirect
 from crm.sandbox import Switches
 from crm.sandbox.faults import Fault
 from crm.sandbox.sandbox import Sandbox
-from tests.crm.sandboxed import Pair, run
+from crm.tokens import MemoryTokenStore
+from tests.crm.sandboxed import BASE_URL, Pair, run
 
 MARK = "RS-7QK2M9X"
 LEADS, CONTACTS = EntityType.LEADS, EntityType.CONTACTS
@@ -28,6 +30,8 @@ class Ids:
 
     lead: int
     contact: int
+    task: int = 0
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -233,3 +237,138 @@ def test_two_letters_of_a_new_customer_make_one_contact_though_the_first_answer_
         return len(pair.box.leads), len(pair.box.contacts)
 
     assert run(use, Switches(index_lag=120)) == (3, 1)
+
+
+SETTERS: dict[str, tuple[str, str, Callable[[Pair, Ids], Awaitable[Any]], Callable[[Sandbox, Ids], int]]] = {
+    "unlink": (
+        "POST",
+        "/api/v4/leads/*/unlink",
+        lambda pair, ids: pair.client.links.unlink(LEADS, ids.lead, [Link(ids.contact, "contacts")]),
+        lambda box, ids: 1 - len(box.contacts_of(ids.lead)),
+    ),
+    "task completed": (
+        "PATCH",
+        "/api/v4/tasks/*",
+        lambda pair, ids: pair.client.tasks.complete(ids.task, "сделано"),
+        lambda box, ids: sum(task.is_completed for task in box.tasks.values()),
+    ),
+    "webhook": (
+        "POST",
+        "/api/v4/webhooks",
+        lambda pair, ids: pair.client.webhooks.subscribe("https://x.ru/hook", ["status_lead"]),
+        lambda box, ids: len(box.store.subscriptions),
+    ),
+    "file attached": (
+        "PUT",
+        "/api/v4/leads/*/files",
+        lambda pair, ids: pair.client.files.attach(LEADS, ids.lead, [ids.file]),
+        lambda box, ids: len(box.store.attached["leads", ids.lead]),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("kind", SETTERS)
+def test_what_is_harmless_to_repeat_says_so_and_ends_in_one_state(kind: str, fault: str) -> None:
+    method, path, do, count = SETTERS[kind]
+
+    async def use(pair: Pair) -> int:
+        lead = await pair.client.leads.create_complex(NewLead("Заказ", contact=NewContact("Иван")))
+        task = await pair.client.tasks.create(NewTask("Проверить", datetime(2027, 1, 1, tzinfo=UTC)))
+        file = await pair.client.files.upload("a.txt", b"a")
+        ids = Ids(lead.id, lead.contact_id or 0, task.id, file.uuid)
+        pair.box.fail(FAULTS[fault].model_copy(update={"path": path, "method": method}))
+        with pytest.raises(OutcomeUnknown) as raised:
+            await do(pair, ids)
+        assert raised.value.harmless
+        await asyncio.sleep(raised.value.retry_after or 0)
+        await do(pair, ids)
+        return count(pair.box, ids)
+
+    assert run(use) == 1
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "path", ["/drive/v1.0/sessions", "/drive/upload/*", "/api/v4/leads/*/files", "/api/v4/leads/notes"]
+)
+def test_a_file_is_shown_once_wherever_its_upload_was_interrupted(path: str, fault: str) -> None:
+    async def use(pair: Pair) -> tuple[int, int]:
+        lead = await pair.client.leads.create(NewLead("Заказ"))
+        at = datetime.fromtimestamp(pair.box.clock(), UTC)
+        pair.box.switches.drive_part_size = 4
+        pair.box.fail(FAULTS[fault].model_copy(update={"path": path, "skip": int("upload" in path)}))
+        for _ in range(3):
+            try:
+                await _shown(pair, lead.id, at)
+            except (NotSent, OutcomeUnknown) as error:
+                await asyncio.sleep(error.retry_after or 0)
+            else:
+                break
+        return len(pair.box.store.attached["leads", lead.id]), len(pair.box.notes_of("leads", lead.id))
+
+    assert run(use) == (1, 1)
+
+
+async def _shown(pair: Pair, lead_id: int, at: datetime) -> None:
+    """Upload, attach and show a file, each step only if the last try did not get to it."""
+    file = await pair.client.find.file(LEADS, lead_id, lambda one: one.name == "Заявка.txt")
+    if file is None:
+        file = await pair.client.files.upload("Заявка.txt", b"0123456789")
+        await pair.client.files.attach(LEADS, lead_id, [file.uuid])
+    uuid = file.uuid
+    if await pair.client.find.note(LEADS, lead_id, lambda note: note.params.get("file_uuid") == uuid, at) is None:
+        await pair.client.notes.create(NewNote(LEADS, lead_id, Attachment(uuid, file.name, file.version_uuid)))
+
+
+def test_a_token_that_dies_amid_batches_of_two_processes_loses_and_doubles_nothing() -> None:
+    async def use(pair: Pair) -> None:
+        store = MemoryTokenStore()
+        code = pair.box.tokens.issue_code(1200, pair.box.settings.redirect_uri)
+        async with pair.build(tokens=store) as one, pair.build(tokens=store) as other:
+            await one.authorization.exchange(Redirect(code, BASE_URL))
+
+            async def kill() -> None:
+                for _ in range(5):
+                    await asyncio.sleep(1.3)
+                    for grant in pair.box.tokens.access.values():
+                        grant.revoked = True
+
+            writes = [
+                client.leads.create_complex(NewLead(f"{name} {n}"))
+                for name, client in (("a", one), ("b", other))
+                for n in range(1000)
+            ]
+            await asyncio.gather(kill(), *writes)
+        assert len({lead.name for lead in pair.box.leads.values()}) == len(pair.box.leads) == 2000
+
+    run(use, Switches(requests_per_second=14), long_lived_token="")
+
+
+def test_a_service_that_is_down_for_a_day_blocks_nobody_and_loses_nothing() -> None:
+    async def use(pair: Pair) -> int:
+        pair.box.switches.failure_rate_before = 1
+        began, before = pair.box.clock(), 0
+
+        async def once(n: int) -> None:
+            at = datetime.fromtimestamp(began, UTC)
+            while True:
+                try:
+                    if await pair.client.find.lead(lambda lead: lead.name == str(n), at) is None:
+                        await pair.client.leads.create_complex(NewLead(str(n)))
+                except (NotSent, OutcomeUnknown) as error:
+                    await asyncio.sleep(max(300, error.retry_after or 0))
+                else:
+                    return
+
+        async def mend() -> None:
+            nonlocal before
+            await asyncio.sleep(86_400)
+            before = len(pair.box.requests)
+            pair.box.switches.failure_rate_before = 0
+
+        await asyncio.gather(mend(), *map(once, range(20)))
+        assert sorted(int(lead.name) for lead in pair.box.leads.values()) == list(range(20))
+        return before
+
+    assert run(use) <= 86_400 / 300 * 4 + 4
