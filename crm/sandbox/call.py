@@ -18,6 +18,7 @@ from crm.sandbox.tokens import Grant
 
 Json = dict[str, Any]
 MOST_ITEMS = 250
+HAL = "application/hal+json"
 Written = TypeVar("Written")
 
 
@@ -103,6 +104,7 @@ class Call(Actor):
         *,
         most: int = MOST_ITEMS,
         total: bool = False,
+        media_type: str = HAL,
     ) -> Response:
         """One page of a list, 204 where it is empty; some lists tell their `total`."""
         page, limit = self._number("page", 1), self._number("limit", 50)
@@ -120,7 +122,8 @@ class Call(Actor):
             links["first"] = {"href": self._page_href(1, limit)}
             links["prev"] = {"href": self._page_href(page - 1, limit)}
         counts = {"_total_items": len(rows), "_page_count": -(-len(rows) // limit)} if total else {}
-        return hal({"_page": page, **counts, "_links": links, "_embedded": {plural: [show(row) for row in shown]}})
+        body = {"_page": page, **counts, "_links": links, "_embedded": {plural: [show(row) for row in shown]}}
+        return JSONResponse(body, media_type=media_type)
 
     def _number(self, name: str, default: int) -> int:
         value = self.params.get(name)
@@ -149,7 +152,7 @@ def request_id(item: Any, index: int) -> str:
 
 def hal(body: Any, status: int = 200) -> Response:
     """A successful answer."""
-    return JSONResponse(body, status, media_type="application/hal+json")
+    return JSONResponse(body, status, media_type=HAL)
 
 
 def no_content() -> Response:

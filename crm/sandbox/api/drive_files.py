@@ -65,9 +65,7 @@ async def list_files(call: Here) -> Response:
     """What the index has seen and the bin has not."""
     seen_until = call.sandbox.clock() - call.switches.index_lag
     found = [one for one in call.store.files.values() if not one.is_trashed and one.created_at <= seen_until]
-    page = call.page("files", found, lambda file: show_file(call.base_url, file))
-    page.headers["content-type"] = "application/json"
-    return page
+    return call.page("files", found, lambda file: show_file(call.base_url, file), media_type="application/json")
 
 
 @router.get("/v1.0/files/{file_uuid}", summary="One file")
