@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
 import re._constants as opcodes  # type: ignore[import-untyped]
 import re._parser as parser  # type: ignore[import-untyped]
+from collections.abc import Iterator
 
 UNITS = 60  # repeats tried for one expression, the shortest first: they repeat most often
 _CATEGORIES = {
