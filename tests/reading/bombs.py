@@ -104,7 +104,7 @@ def entities() -> bytes:
     return with_file("laughs.docx", _zip({"word/document.xml": document, "[Content_Types].xml": b"<Types/>"}))
 
 
-def zeros(name: str = "zeros.zip", gigabytes: float = 1.0) -> bytes:
+def zeros(name: str = "zeros.zip", gigabytes: float = 0.25) -> bytes:
     member = "word/document.xml" if name.endswith("docx") else "xl/worksheets/sheet1.xml"
     octets = io.BytesIO()
     with (
@@ -205,8 +205,8 @@ STOPPED: dict[str, Callable[[], bytes]] = {
     "a cell at XFD1048576": far_cell,
     "a workbook with a comment of 32 MB": long_comment,
     "a document of entities": entities,
-    "1 GB of zeros in a workbook": lambda: zeros("zeros.xlsx"),
-    "1 GB of zeros in a document": lambda: zeros("zeros.docx"),
-    "1 GB of zeros in an archive": zeros,
+    "250 MB of zeros in a workbook": lambda: zeros("zeros.xlsx"),
+    "250 MB of zeros in a document": lambda: zeros("zeros.docx"),
+    "250 MB of zeros in an archive": zeros,
     "a PDF whose pages are itself": damaged_pdf,
 }
