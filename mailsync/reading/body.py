@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass, field
 
-from mailsync.reading import charset, encoded_words, html, limits, plain, smime, structure, tnef, transfer
+from mailsync.reading import charset, encoded_words, html, plain, smime, structure, tnef, transfer
 from mailsync.reading.limits import BODY_TEXT, FILES
 from mailsync.reading.lines import Line
 from mailsync.reading.model import Attachment, Table
@@ -18,7 +19,6 @@ _EXTENSIONS = {
     "text/html": ".html", "text/csv": ".csv", "text/calendar": ".ics", "application/ms-tnef": ".dat",
     "message/rfc822": ".eml", "application/zip": ".zip",
 }  # fmt: skip
-_PATH = re.compile(r".*[/\\]")
 _CONTROLS = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]")
 _REPORTS = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report",
                       "message/global-delivery-status", "text/rfc822-headers"})  # fmt: skip
@@ -163,7 +163,7 @@ def _name(node: Node) -> str | None:
 
 def clean_name(name: str) -> str | None:
     """A file name for showing: the last part of a path, without controls and marks that turn the writing direction."""
-    name = " ".join(_CONTROLS.sub("", _PATH.sub("", name)).split())
+    name = " ".join(_CONTROLS.sub("", re.split(r"[/\\]", name)[-1]).split())
     return name[:200] or None
 
 
@@ -193,10 +193,11 @@ def _sealed(node: Node, body: Body, *, in_report: bool, related: bool) -> None:
     """An opaque signature is opened; what is encrypted is kept for a person."""
     if node.content_type in _CRYPTO:
         inner = smime.signed_content(transfer.decode(node.payload, node.encoding)[0])
-        if inner is not None and limits.refusal(inner) is None and body.opened < _OPENED:
+        if inner is not None and body.opened < _OPENED:
             body.opened += 1
-            _walk(structure.parse(inner).root, body, in_report=in_report, related=related)
-            return
+            with contextlib.suppress(structure.Refused):
+                _walk(structure.parse(inner).root, body, in_report=in_report, related=related)
+                return
     body.defects.append(ENCRYPTED)
     for leaf in node.children or (node,):
         _file(leaf, body, related=False)
