@@ -99,3 +99,8 @@ class Finding:
     why: Text
     remedy: Remedy
     reference: str
+
+
+def advice(ru: str, en: str) -> Remedy:
+    """A remedy in words alone."""
+    return Remedy(Text(ru, en))

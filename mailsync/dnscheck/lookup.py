@@ -110,6 +110,11 @@ class Failure:
         return self.reason
 
 
+def readable(text: bytes) -> str:
+    """A TXT value for people: UTF-8, foreign octets as escapes."""
+    return text.decode("utf-8", "backslashreplace")
+
+
 Absent = NoData | NxDomain
 Lookup = Records | NoData | NxDomain | Failure
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mailsync.dnscheck.dkim.key import looks_like_key
-from mailsync.dnscheck.dkim.published import PublishedKey, key_name, say, shown
-from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
-from mailsync.dnscheck.lookup import Records, Resolver, ask
+from mailsync.dnscheck.dkim.published import PublishedKey, key_name
+from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text, advice
+from mailsync.dnscheck.lookup import Records, Resolver, ask, readable
 
 
 async def missing(published: PublishedKey, resolver: Resolver, provider: str | None) -> Finding:
@@ -20,7 +20,7 @@ async def missing(published: PublishedKey, resolver: Resolver, provider: str | N
         return published.finding("dkim.missing", Severity.CRITICAL, why, remedy, "RFC 6376, 3.6.2.1")
     name, text = elsewhere
     remedy = published.enter(
-        shown(text),
+        readable(text),
         f"Ключ стоит не на месте, на {name}: перенесите его.",
         f"The key is in the wrong place, at {name}: move it.",
     )
@@ -28,7 +28,7 @@ async def missing(published: PublishedKey, resolver: Resolver, provider: str | N
         "dkim.missing",
         Severity.CRITICAL,
         published.name,
-        f"{published.seen}; {name}: {shown(text)}",
+        f"{published.seen}; {name}: {readable(text)}",
         why,
         remedy,
         "RFC 6376, 3.6.2.1",
@@ -67,7 +67,7 @@ async def wildcard(published: PublishedKey, resolver: Resolver, probe: str) -> F
             ru="То же самое отвечает любой придуманный селектор: это запись-шаблон (*), а не ключ.",
             en="Any made-up selector gives the same: this is a wildcard record (*), not a key.",
         ),
-        say(
+        advice(
             "Уберите запись со звёздочкой или добавьте настоящий ключ на имя селектора.",
             "Remove the wildcard record, or add the real key at the selector's name.",
         ),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mailsync.dnscheck.dkim.published import say
 from mailsync.dnscheck.dkim.result import DkimResult, Reason, SignatureResult, overall
-from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
+from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text, advice
 from mailsync.dnscheck.subject import Subject
 
 _CAUSES: dict[Reason, Text] = {
@@ -54,7 +53,7 @@ def _not_passed(subject: Subject, word: DkimResult, results: list[SignatureResul
         Severity.UNKNOWN if word is DkimResult.TEMPERROR else Severity.CRITICAL,
         _seen(results),
         Text(ru=f"Подпись письма не проходит ({word}): {cause.ru}.", en=f"The signature gives {word}: {cause.en}."),
-        say(
+        advice(
             "Сверьте ключ в DNS со значением у провайдера; письмо берите нетронутым из ящика другого провайдера.",
             "Compare the key with the provider's value; take the letter untouched from a mailbox at another provider.",
         ),
@@ -77,7 +76,7 @@ def _unaligned(subject: Subject, results: list[SignatureResult], *, spf_aligned:
 
 
 def _turn_on() -> Remedy:
-    return say(
+    return advice(
         "Включите подпись DKIM для своего домена в разделе почты провайдера или попросите об этом поддержку.",
         "Turn on DKIM signing for the domain in the provider's mail section, or ask its support to.",
     )

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from mailsync.dnscheck.dkim.absence import missing, wildcard
 from mailsync.dnscheck.dkim.letter_rules import letter_findings
-from mailsync.dnscheck.dkim.published import PublishedKey, key_name, say
+from mailsync.dnscheck.dkim.published import PublishedKey, key_name
 from mailsync.dnscheck.dkim.result import SignatureResult
 from mailsync.dnscheck.dkim.rules import CheckedKey, key_findings
 from mailsync.dnscheck.dkim.verify import verify
-from mailsync.dnscheck.finding import Finding, Severity, Text
+from mailsync.dnscheck.finding import Finding, Severity, Text, advice
 from mailsync.dnscheck.lookup import Failure, Lookup, Records, Resolver, ask
 from mailsync.dnscheck.subject import Subject
 from mailsync.dnscheck.unanswered import unanswered
@@ -98,7 +98,7 @@ def _selector_unknown(subject: Subject) -> Finding:
             ru="Селектор не указан, а найти ключ DKIM без него нельзя.",
             en="No selector is given, and without it the DKIM key cannot be found.",
         ),
-        say(
+        advice(
             'Укажите dns.selectors = ["beget"] в config.toml (--selector beget) или подписанное письмо (--eml).',
             'Set dns.selectors = ["beget"] in config.toml (--selector beget), or give a signed letter (--eml).',
         ),

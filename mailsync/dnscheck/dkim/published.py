@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
-from mailsync.dnscheck.lookup import Lookup, Records
+from mailsync.dnscheck.lookup import Absent, Records, readable
 from mailsync.dnscheck.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedKey:
-    """The TXT answer at `<selector>._domainkey.<domain>`; never a failed one."""
+    """The TXT answer at `<selector>._domainkey.<domain>`, present or absent, never failed."""
 
     subject: Subject
     selector: str
-    answer: Lookup
+    answer: Records | Absent
 
     @property
     def name(self) -> str:
@@ -28,8 +28,8 @@ class PublishedKey:
     @property
     def seen(self) -> str:
         """The outcome, with the names that an alias led to and the texts found there."""
-        aliases = "" if isinstance(self.answer, Records) and not self.answer.aliases else _aliases(self.answer)
-        return aliases + (" / ".join(map(shown, self.texts)) or str(self.answer))
+        aliases = "".join(f"CNAME {alias}: " for alias in self.answer.aliases)
+        return aliases + (" / ".join(map(readable, self.texts)) or str(self.answer))
 
     def finding(self, identifier: str, severity: Severity, why: Text, remedy: Remedy, reference: str) -> Finding:
         return Finding(identifier, severity, self.name, self.seen, why, remedy, reference)
@@ -40,17 +40,3 @@ class PublishedKey:
 
 def key_name(subject: Subject, selector: str) -> str:
     return f"{selector}._domainkey.{subject.domain}"
-
-
-def shown(text: bytes) -> str:
-    return text.decode("utf-8", "backslashreplace")
-
-
-def say(ru: str, en: str) -> Remedy:
-    """A remedy that is no record: only the provider has the key."""
-    return Remedy(Text(ru, en))
-
-
-def _aliases(answer: Lookup) -> str:
-    aliases = getattr(answer, "aliases", ())
-    return "".join(f"CNAME {alias}: " for alias in aliases)

@@ -15,8 +15,9 @@ from mailsync.dnscheck.dkim.key import (
     parse_key,
     public_key,
 )
-from mailsync.dnscheck.dkim.published import PublishedKey, say, shown
-from mailsync.dnscheck.finding import Finding, Severity, Text
+from mailsync.dnscheck.dkim.published import PublishedKey
+from mailsync.dnscheck.finding import Finding, Severity, Text, advice
+from mailsync.dnscheck.lookup import readable
 
 _GOOD_RSA = 2048
 _TESTING = re.compile(r"(;\s*)t\s*=\s*y\s*(:\s*s\s*)?(?=;|$)", re.IGNORECASE)
@@ -61,7 +62,7 @@ def _multiple(published: PublishedKey, count: int) -> Finding:
             ru=f"Ключей {count}, а нужен один: какой из них возьмёт получатель, неизвестно.",
             en=f"There are {count} keys where one is needed: nobody knows which of them a receiver takes.",
         ),
-        say("Оставьте ключ, которым подписывает провайдер.", "Leave the key that the provider signs with."),
+        advice("Оставьте ключ, которым подписывает провайдер.", "Leave the key that the provider signs with."),
         "RFC 6376, 3.6.2.2",
     )
 
@@ -74,7 +75,7 @@ def _no_key(published: PublishedKey) -> Finding:
             ru="Запись есть, но это не ключ DKIM: подпись никто не проверит.",
             en="There is a record, but it is no DKIM key: nobody can verify the signature.",
         ),
-        say("Вставьте запись ключа от провайдера заново.", "Paste the provider's key record again."),
+        advice("Вставьте запись ключа от провайдера заново.", "Paste the provider's key record again."),
         "RFC 6376, 3.6.1",
     )
 
@@ -88,7 +89,7 @@ def _unreadable(published: PublishedKey, text: bytes, error: KeySyntaxError) -> 
             ru=f"Ключ не читается: {ru}. Подпись никто не проверит.",
             en=f"The key cannot be read ({error}): {en}. Nobody can verify the signature.",
         ),
-        say(
+        advice(
             "Скопируйте значение у провайдера и вставьте заново; длиннее 255 знаков делят на две строки.",
             "Copy the value from the provider and paste it again; over 255 characters it goes into two strings.",
         ),
@@ -117,7 +118,7 @@ def _revoked(published: PublishedKey, checked: CheckedKey) -> Iterator[Finding]:
             ru="Ключ отозван (пустой p=): подписи этого селектора недействительны.",
             en="The key is revoked (empty p=): signatures of this selector are void.",
         ),
-        say("Опубликуйте действующий ключ от провайдера.", "Publish the provider's current key."),
+        advice("Опубликуйте действующий ключ от провайдера.", "Publish the provider's current key."),
         "RFC 6376, 3.6.1",
     )
 
@@ -137,7 +138,7 @@ def _weak(published: PublishedKey, checked: CheckedKey, accepted_bits: int) -> I
             en=f"The RSA key has {bits} bits"
             + (": receivers accept none under 1024." if refused else ", 2048 are recommended."),
         ),
-        say("Попросите у провайдера ключ 2048 бит.", "Ask the provider for a key of 2048 bits."),
+        advice("Попросите у провайдера ключ 2048 бит.", "Ask the provider for a key of 2048 bits."),
         "RFC 8301, 3.2",
     )
 
@@ -163,7 +164,7 @@ def _tags(published: PublishedKey, checked: CheckedKey) -> Iterator[Finding]:
                 ru="Ключ разрешает только устаревший SHA-1: подписи с SHA-256 не пройдут.",
                 en="The key allows only SHA-1, which is obsolete: signatures with SHA-256 fail.",
             ),
-            say("Замените h= на h=sha256 или уберите его.", "Set h=sha256, or drop h=."),
+            advice("Замените h= на h=sha256 или уберите его.", "Set h=sha256, or drop h=."),
             "RFC 8301, 3.1",
         )
     if not record.serves_mail:
@@ -174,11 +175,11 @@ def _tags(published: PublishedKey, checked: CheckedKey) -> Iterator[Finding]:
                 ru="Ключ не для почты: в s= нет ни email, ни *.",
                 en="The key is not for mail: s= has neither email nor *.",
             ),
-            say("Уберите s= или поставьте s=email.", "Drop s=, or set s=email."),
+            advice("Уберите s= или поставьте s=email.", "Drop s=, or set s=email."),
             "RFC 6376, 3.6.1",
         )
 
 
 def _without_testing(text: bytes) -> str:
     """The record with t=y taken out and t=s left, as it stood otherwise."""
-    return _TESTING.sub(lambda found: f"{found[1]}t=s" if found[2] else "", shown(text))
+    return _TESTING.sub(lambda found: f"{found[1]}t=s" if found[2] else "", readable(text))

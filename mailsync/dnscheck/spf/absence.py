@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
-from mailsync.dnscheck.lookup import Records, Resolver, ask
+from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text, advice
+from mailsync.dnscheck.lookup import Records, Resolver, ask, readable
 from mailsync.dnscheck.spf import terms
 from mailsync.dnscheck.spf.correct import corrected
 from mailsync.dnscheck.spf.parse import SpfSyntaxError, is_spf, parse
-from mailsync.dnscheck.spf.published import as_include, enter_text, is_all, recommended, say
+from mailsync.dnscheck.spf.published import as_include, enter_text, is_all, recommended
 from mailsync.dnscheck.spf.survey import SurveyedRecord
 from mailsync.dnscheck.subject import Subject
 
@@ -72,13 +72,13 @@ def _syntax(subject: Subject, root: SurveyedRecord, error: SpfSyntaxError) -> Fi
         ),
         enter_text(subject, better, "Исправленная запись:", "The corrected record:")
         if better
-        else say(f"Исправьте или уберите `{error.term}`.", f"Correct or remove `{error.term}`."),
+        else advice(f"Исправьте или уберите `{error.term}`.", f"Correct or remove `{error.term}`."),
         "4.6",
     )
 
 
 def _leading_space(subject: Subject, text: bytes) -> Finding:
-    shown = text.decode("utf-8", "backslashreplace")
+    shown = readable(text)
     return _finding(
         subject,
         "spf.leading-space",
@@ -102,7 +102,7 @@ async def _missing(subject: Subject, root: SurveyedRecord, resolver: Resolver, p
         remedy = enter_text(subject, recommended(provider), "Добавьте запись.", "Add the record.")
         return _finding(subject, "spf.missing", str(root.answer), why, remedy, "3")
     name, text = elsewhere
-    shown = text.decode("utf-8", "backslashreplace")
+    shown = readable(text)
     remedy = enter_text(
         subject,
         shown,

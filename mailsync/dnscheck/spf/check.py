@@ -9,7 +9,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from mailsync.dnscheck.lookup import Resolver
 from mailsync.dnscheck.names import BadNameError, ascii_name
-from mailsync.dnscheck.spf.evaluate import Client, Evaluation, PermanentError, TransientError
+from mailsync.dnscheck.spf.client import Client
+from mailsync.dnscheck.spf.evaluate import Evaluation, PermanentError, TransientError
 from mailsync.dnscheck.spf.result import Limits, Result, SpfResult
 
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
-from mailsync.dnscheck.lookup import Failure, Records, Resolver, ask
+from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text, advice
+from mailsync.dnscheck.lookup import Failure, Records, Resolver, ask, readable
 from mailsync.dnscheck.spf.absence import explain_absence
 from mailsync.dnscheck.spf.check import check_host
-from mailsync.dnscheck.spf.published import Published, say
+from mailsync.dnscheck.spf.published import Published
 from mailsync.dnscheck.spf.result import Result, SpfResult
 from mailsync.dnscheck.spf.rules_own import own_findings
 from mailsync.dnscheck.spf.rules_path import path_findings
@@ -75,7 +75,7 @@ def _ip_result(subject: Subject, ip: str, result: Result) -> Finding:
             ru=f"Письма с адреса {ip} получают SPF {result.result}, а не pass.",
             en=f"Letters from {ip} get SPF {result.result} instead of pass.",
         ),
-        say(
+        advice(
             f"Добавьте отправителя: `ip{6 if ':' in ip else 4}:{ip}` или include его провайдера.",
             f"Add the sender: `ip{6 if ':' in ip else 4}:{ip}`, or its provider's include.",
         ),
@@ -88,12 +88,12 @@ async def _relics(subject: Subject, root: SurveyedRecord, resolver: Resolver) ->
     found = []
     type99 = await ask(resolver, subject.domain, "SPF")
     if isinstance(type99, Records):
-        shown = " / ".join(text.decode("utf-8", "backslashreplace") for text in type99.texts)
+        shown = " / ".join(readable(text) for text in type99.texts)
         found.append(_relic(subject, "spf.type99", shown, "типа SPF (99)", "of type SPF (99)", "3.1"))
     texts = root.answer.texts if isinstance(root.answer, Records) else ()
     for text in texts:
         if text.lower().startswith(b"spf2.0/"):
-            shown = text.decode("utf-8", "backslashreplace")
+            shown = readable(text)
             found.append(_relic(subject, "spf.senderid", shown, "Sender ID (spf2.0)", "of Sender ID (spf2.0)", "14.1"))
     return found
 

@@ -39,11 +39,6 @@ def enter_text(subject: Subject, value: str, ru: str, en: str) -> Remedy:
     return Remedy(Text(ru, en), subject.entry(subject.domain, "TXT", value))
 
 
-def say(ru: str, en: str) -> Remedy:
-    """A remedy that is no record of ours."""
-    return Remedy(Text(ru, en))
-
-
 def recommended(provider: str | None) -> str:
     """The record for a domain that has none: only the provider sends, or, without one, the domain's own MX."""
     return f"v=spf1 redirect={provider}" if provider else "v=spf1 mx ~all"

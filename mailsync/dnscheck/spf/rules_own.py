@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from mailsync.dnscheck.finding import Finding, Severity, Text
+from mailsync.dnscheck.finding import Finding, Severity, Text, advice
 from mailsync.dnscheck.lookup import Records
 from mailsync.dnscheck.spf import terms
-from mailsync.dnscheck.spf.published import Published, is_all, say, with_include, without
+from mailsync.dnscheck.spf.published import Published, is_all, with_include, without
 
 _LONGEST_TEXT = 450  # RFC 7208, 3.4: with it the whole answer stays below 512 octets
 _LONGEST_ANSWER = 512
@@ -140,7 +140,7 @@ def _wide(published: Published) -> Iterator[Finding]:
             ru=f"Слишком широкая сеть `{shown}`: вместе с вами отправлять от имени домена могут посторонние.",
             en=f"The network `{shown}` is very wide: strangers in it may send as the domain too.",
         ),
-        say("Укажите только адреса своих серверов.", "Name the addresses of your own servers only."),
+        advice("Укажите только адреса своих серверов.", "Name the addresses of your own servers only."),
         "5.6",
     )
 
@@ -161,7 +161,7 @@ def _unknown_modifier(published: Published) -> Iterator[Finding]:
                 ru=f"`{term}` получатели молча пропускают: после имени механизма ставят двоеточие, версия одна.",
                 en=f"Receivers skip `{term}` silently: a mechanism takes a colon, and the version stands there once.",
             ),
-            say(
+            advice(
                 f"Замените на `{term.name}:{term.value}` или уберите.",
                 f"Replace it by `{term.name}:{term.value}`, or remove it.",
             ),
@@ -183,7 +183,7 @@ def _size(published: Published) -> Iterator[Finding]:
             ru="Ответ DNS не помещается в 512 октетов: часть получателей его не прочтёт.",
             en="The DNS answer does not fit into 512 octets: some receivers will not read it.",
         ),
-        say(
+        advice(
             "Сократите SPF и перенесите посторонние записи TXT с имени домена на другие имена.",
             "Shorten the SPF record, and move other TXT records from the domain's name to names of their own.",
         ),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
+from mailsync.dnscheck.finding import Finding, Severity, Text, advice
 from mailsync.dnscheck.lookup import Failure
 from mailsync.dnscheck.spf import terms
-from mailsync.dnscheck.spf.published import Published, is_all, say, with_all, with_include, without
-from mailsync.dnscheck.spf.survey import SurveyedRecord, SurveyedTerm
+from mailsync.dnscheck.spf.published import Published, is_all, with_all, with_include, without
+from mailsync.dnscheck.spf.rules_references import reference_findings
+from mailsync.dnscheck.spf.survey import SurveyedRecord
 from mailsync.dnscheck.unanswered import unanswered
 
 _MOST_LOOKUPS = 10
@@ -22,7 +23,7 @@ def path_findings(published: Published) -> list[Finding]:
     return [
         *_lookups(published),
         *_voids(published),
-        *_references(published),
+        *reference_findings(published),
         *_mx_many(published),
         *_everyone(published),
         *_all(published),
@@ -52,7 +53,7 @@ def _lookups(published: Published) -> Iterator[Finding]:
             en=f"The evaluation takes {total} of the ten lookups allowed"
             + (": receivers answer permerror, SPF has no effect." if over else ", hardly any are left."),
         ),
-        say(
+        advice(
             f"Больше всех тратит `{dearest.term}` ({dearest.lookups}): уберите лишнее или замените на ip4: с адресами.",
             f"`{dearest.term}` takes most ({dearest.lookups}): drop what nobody needs, or name addresses by ip4:.",
         ),
@@ -87,80 +88,8 @@ def _voids(published: Published) -> Iterator[Finding]:
             "Remove these names or correct them.",
         )
         if own
-        else say("Сообщите владельцу записи, где они стоят.", "Tell the owner of the record in which they stand."),
+        else advice("Сообщите владельцу записи, где они стоят.", "Tell the owner of the record in which they stand."),
         "4.6.4",
-    )
-
-
-def _references(published: Published) -> Iterator[Finding]:
-    """Includes and redirects whose target cannot be used: each makes receivers answer permerror."""
-    for record in published.root.reachable():
-        for term in record.terms:
-            if term.loop:
-                yield _loop(published, record, term)
-            elif term.below and term.reached and not isinstance(term.below.answer, Failure):
-                yield from _unusable(published, record, term, term.below)
-
-
-def _loop(published: Published, record: SurveyedRecord, term: SurveyedTerm) -> Finding:
-    return published.finding(
-        "spf.loop",
-        Severity.CRITICAL,
-        f"{record.domain}: {term.term}",
-        Text(
-            ru=f"`{term.term}` возвращается к записи, из которой пришёл: получатели ответят permerror.",
-            en=f"`{term.term}` comes back to the record it started from: receivers answer permerror.",
-        ),
-        _remove(published, record, term),
-        "4.6.4",
-    )
-
-
-def _unusable(
-    published: Published, record: SurveyedRecord, term: SurveyedTerm, target: SurveyedRecord
-) -> Iterator[Finding]:
-    if target.error:
-        identifier, seen = "spf.syntax", f"{target.domain}: {target.shown}"
-        ru, en = (
-            f"в записи {target.domain} ошибка: {target.error}",
-            f"the record of {target.domain} has a fault: {target.error}",
-        )
-    elif len(target.texts) > 1:
-        identifier, seen = "spf.multiple", f"{target.domain}: {target.shown}"
-        ru, en = f"у {target.domain} несколько записей SPF", f"{target.domain} has several SPF records"
-    elif not target.texts:
-        identifier, seen = "spf.include-none", f"{term.term}: {target.answer}"
-        ru, en = f"у {target.domain} нет записи SPF", f"{target.domain} has no SPF record"
-    else:
-        return
-    yield published.finding(
-        identifier,
-        Severity.CRITICAL,
-        seen,
-        Text(
-            ru=f"`{term.term}` ломает всю проверку (permerror): {ru}.",
-            en=f"`{term.term}` breaks the whole evaluation (permerror): {en}.",
-        ),
-        _remove(published, record, term) if not target.texts else _tell_owner(target),
-        "6.1" if isinstance(term.term, terms.Redirect) else "5.2",
-    )
-
-
-def _remove(published: Published, record: SurveyedRecord, term: SurveyedTerm) -> Remedy:
-    """Take the term away; where it was meant for the provider, name that correctly."""
-    if record is not published.root:
-        return _tell_owner(record)
-    rest = without(published.record, lambda other: other is term.term)
-    provider = published.provider
-    if provider and term.below and term.below.domain.endswith(f".{provider}"):
-        rest = with_include(rest, provider)
-    return published.enter(rest, "Исправьте имя или уберите ссылку.", "Correct the name or remove the reference.")
-
-
-def _tell_owner(record: SurveyedRecord) -> Remedy:
-    return say(
-        f"Ошибка в записи {record.domain}: сообщите владельцу или уберите ссылку на неё.",
-        f"The fault is in the record of {record.domain}: tell its owner, or remove the reference to it.",
     )
 
 
@@ -176,7 +105,7 @@ def _mx_many(published: Published) -> Iterator[Finding]:
                         ru=f"У `{term.term}` {term.exchanges} MX, разрешено десять: получатели ответят permerror.",
                         en=f"`{term.term}` has {term.exchanges} MX, ten are allowed: receivers answer permerror.",
                     ),
-                    say("Замените mx на ip4: с адресами.", "Replace mx by ip4: with addresses."),
+                    advice("Замените mx на ip4: с адресами.", "Replace mx by ip4: with addresses."),
                     "4.6.4",
                 )
 
@@ -198,7 +127,7 @@ def _everyone(published: Published) -> Iterator[Finding]:
             ),
             published.enter(with_all(published.record, "~"), "Замените на ~all.", "Replace it by ~all.")
             if own
-            else say(f"Уберите ссылку на {record.domain}.", f"Remove the reference to {record.domain}."),
+            else advice(f"Уберите ссылку на {record.domain}.", f"Remove the reference to {record.domain}."),
             "5.1",
         )
 
@@ -220,7 +149,7 @@ def _all(published: Published) -> Iterator[Finding]:
             ),
             published.enter(with_all(published.record, "~"), "Закончите запись на ~all.", "End the record with ~all.")
             if record is published.root
-            else say(f"Так решает запись {record.domain}.", f"That is what the record of {record.domain} says."),
+            else advice(f"Так решает запись {record.domain}.", f"That is what the record of {record.domain} says."),
             "4.7",
         )
     elif last.qualifier == "~":
@@ -232,7 +161,7 @@ def _all(published: Published) -> Iterator[Finding]:
                 ru="~all не ошибка: вместе с DMARC пересланные письма не отвергаются раньше времени.",
                 en="~all is no fault: with DMARC it keeps forwarded letters from being refused too early.",
             ),
-            say("Оставьте как есть.", "Leave it as it is."),
+            advice("Оставьте как есть.", "Leave it as it is."),
             "8.5",
         )
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailsync.dnscheck.lookup import Failure, Lookup, Records, Resolver, ask
+from mailsync.dnscheck.lookup import Failure, Lookup, Records, Resolver, ask, readable
 from mailsync.dnscheck.spf import terms
 from mailsync.dnscheck.spf.parse import SpfSyntaxError, is_spf, parse
 
@@ -81,7 +81,7 @@ class SurveyedRecord:
     @property
     def shown(self) -> str:
         """The texts for people to read."""
-        return " / ".join(text.decode("utf-8", "backslashreplace") for text in self.texts)
+        return " / ".join(readable(text) for text in self.texts)
 
 
 async def survey(domain: str, resolver: Resolver) -> SurveyedRecord:
