@@ -99,22 +99,23 @@ class ImapMailbox:
             )
         if not reply.ok:
             raise login_failure(reply, self._settings)
-        if not _take_capabilities(protocol, reply):
+        told = _told_capabilities(reply)
+        if told:
+            protocol.capabilities = told
+        else:
             await _learn_capabilities(protocol)
 
 
 async def _learn_capabilities(protocol: ImapProtocol) -> None:
-    reply = await protocol.ask("CAPABILITY")
-    for response in reply.untagged:
-        protocol.capabilities = parse_capabilities(response) or protocol.capabilities
+    protocol.capabilities = _told_capabilities(await protocol.ask("CAPABILITY")) or set()
 
 
-def _take_capabilities(protocol: ImapProtocol, reply: Reply) -> bool:
-    """Servers tell them in the answer to a login, which saves asking again."""
+def _told_capabilities(reply: Reply) -> set[str] | None:
+    """What servers tell in their answer, before it or as its code: many do so unasked after a login."""
+    untagged = (parse_capabilities(response) for response in reply.untagged)
     name, argument = response_code(reply.text)
-    if name == "CAPABILITY":
-        protocol.capabilities = set(argument.upper().split())
-    return name == "CAPABILITY"
+    coded = set(argument.upper().split()) if name == "CAPABILITY" else None
+    return next((told for told in untagged if told), coded)
 
 
 async def _hang_up(protocol: ImapProtocol) -> None:

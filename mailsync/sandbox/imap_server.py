@@ -6,6 +6,7 @@ IDLE, UIDPLUS, MOVE and APPEND work; CONDSTORE, NAMESPACE and SPECIAL-USE are mi
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from argparse import Namespace
 from collections.abc import Iterable
@@ -23,6 +24,8 @@ from pymap.parsing.command.select import IdleCommand
 from pymap.parsing.message import AppendMessage
 from pymap.parsing.response import UntaggedResponse
 from pysasl.hashing import Cleartext
+
+logging.getLogger("pymap").setLevel(logging.WARNING)  # its debug lines hold letters and passwords
 
 
 class EmbeddedImapServer:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from mailsync.errors import PermanentFailure, SettingsError, TemporaryFailure, UnknownOutcome
 from mailsync.imap import ImapMailbox, ImapSettings
+from mailsync.sandbox.certificate import create_certificate
+from mailsync.sandbox.imap_server import EmbeddedImapServer
 from mailsync.tls import Security
 from tests.imap.imap_script import ENDLESS, HANG_UP, LETTER, STALL, ImapScript
 from tests.servers.scripted import serving, silence
@@ -248,6 +251,23 @@ async def test_a_server_that_speaks_no_tls_is_told_plainly() -> None:
             async with ImapMailbox(settings(port, security=Security.TLS)).connect():
                 pass
     assert "993" in failure.value.cure
+
+
+async def test_a_certificate_for_another_host_is_not_believed(tmp_path: Path) -> None:
+    certificate = create_certificate(tmp_path, names=("elsewhere.test",))
+    server = EmbeddedImapServer("zakaz@shop.test", "secret", certificate.server_context())
+    await server.start()
+    elsewhere = ImapSettings(
+        host="localhost",
+        port=server.port,
+        ca_file=certificate.certificate_file,
+        username="zakaz@shop.test",
+        password="secret",
+    )
+    with pytest.raises(PermanentFailure, match="not trusted: Hostname mismatch"):
+        async with ImapMailbox(elsewhere).connect():
+            pass
+    await server.stop()
 
 
 async def test_a_server_that_never_finishes_the_handshake_is_given_up() -> None:

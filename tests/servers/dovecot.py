@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import imaplib
 import itertools
 import os
+import shutil
 import smtplib
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -61,6 +64,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service auth {{
   inet_listener {{
@@ -162,6 +168,28 @@ class Dovecot:
         what = f"{count} letters for {address}"
         wait_until(lambda: len(self.letters(address)) >= count, what=what, log=self.log, timeout=timeout)
         return self.letters(address)
+
+    def flags(self, address: str) -> list[str]:
+        """The Maildir flags of each letter, "S" for one that was read."""
+        maildir = self._maildir(address, "INBOX")
+        return [path.name.partition(":2,")[2] for part in ("new", "cur") for path in (maildir / part).glob("*")]
+
+    def expunge(self, address: str, uids: Sequence[int]) -> None:
+        """Remove letters as another client would."""
+        with imaplib.IMAP4("127.0.0.1", self.imap_plain_port) as imap:
+            imap.login(address, self.password)
+            imap.select()
+            imap.uid("STORE", ",".join(map(str, uids)), "+FLAGS", r"(\Deleted)")
+            imap.expunge()
+
+    def rebuild(self, address: str, uidvalidity: int) -> None:
+        """Replace a mailbox by an empty one (Dovecot's own choice is the time in seconds, which may not differ)."""
+        maildir = self._maildir(address, "INBOX")
+        shutil.rmtree(maildir)
+        self._create(maildir)
+        uidlist = maildir / "dovecot-uidlist"
+        uidlist.write_text(f"3 V{uidvalidity} N1 G0123456789abcdef0123456789abcdef\n")
+        os.chown(uidlist, MAIL_UID, MAIL_UID)
 
     def addresses(self) -> list[str]:
         """Every mailbox that was ever used."""
