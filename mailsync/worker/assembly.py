@@ -20,6 +20,8 @@ from mailsync.worker.health import Health
 from mailsync.worker.intake import Fetcher, supervise
 from mailsync.worker.letters import LetterHandler
 from mailsync.worker.processor import Processor
+from mailsync.worker.recent import RecentReadings
+from mailsync.worker.sent_folder import SentFolder
 from mailsync.worker.surroundings import Surroundings
 
 STOP_GRACE = 7.0  # seconds that running effects get to reach a safe point; the whole exit stays within 10
@@ -56,7 +58,7 @@ class Worker:
             self.health.failed("imap", failure)
             fetched = False
         await self.processor.drain()
-        await self.processor.stop(STOP_GRACE)
+        await self._come_to_rest()
         counts = await self.journal.desk.counts()
         if not fetched:
             return 2
@@ -74,9 +76,13 @@ class Worker:
         for task in (*loops, stopping):
             task.cancel()
         await asyncio.gather(*loops, stopping, return_exceptions=True)
-        await self.processor.stop(STOP_GRACE)
+        await self._come_to_rest()
         for task in done & set(loops):
             task.result()  # a loop that ended by itself met a defect: let it be seen
+
+    async def _come_to_rest(self) -> None:
+        await self.processor.stop(STOP_GRACE)
+        await self.processor.executor.letter_hands.sent_folder.close()
 
 
 def own_of(config: Config) -> Own:
@@ -123,19 +129,16 @@ async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clo
     composer = Composer(
         sender, config.smtp.sender_name, mailbox_address, config.smtp.copy_to_self, config.confirmations.templates
     )
-    crm_hands = CrmHands(neighbours.crm, journal, neighbours.reader, context, clock)
+    reader = RecentReadings(neighbours.reader)
+    crm_hands = CrmHands(neighbours.crm, journal, reader, context, clock)
     letter_hands = LetterHands(
-        journal, neighbours.submission, neighbours.mailbox, composer, clock, config.smtp.sent_folder
+        journal, neighbours.submission, SentFolder(neighbours.mailbox, config.smtp.sent_folder), composer, clock
     )
     key = await journal.knowledge.signing_key()
     surroundings = Surroundings(journal, neighbours.crm, clock, key, sender.rpartition("@")[2])
     processor = Processor(
         journal=journal,
-        handlers={
-            "letter": LetterHandler(
-                neighbours.reader, context, surroundings, rules_of(config), neighbours.authenticator
-            )
-        },
+        handlers={"letter": LetterHandler(reader, context, surroundings, rules_of(config), neighbours.authenticator)},
         executor=Executor(journal, crm_hands, letter_hands, clock, health, config.amocrm.settle_seconds),
         clock=clock,
         health=health,
