@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from crm.api import Api
+from crm.api import Api, Observed
 from crm.authorization import Authorization
 from crm.book import ContactBook
 from crm.clock import Clock, LoopClock
@@ -34,7 +34,8 @@ class AmoCRM:
     """Everything the account offers us, under one limiter.
 
     `tokens` keeps the OAuth2 pair, `index` who is known; both live in memory unless given. `on_block` is told the
-    error when 402 or 403 stops all calls, and None when they go on. `transport` replaces the network in tests.
+    error when 402 or 403 stops all calls, and None when they go on; `on_call` about every call that went out.
+    `transport` replaces the network in tests.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class AmoCRM:
         clock: Clock | None = None,
         transport: AsyncBaseTransport | None = None,
         on_block: Callable[[Blocked | None], None] | None = None,
+        on_call: Callable[[Observed], None] | None = None,
     ) -> None:
         clock = clock or LoopClock()
         size = settings.batch_size
@@ -60,7 +62,7 @@ class AmoCRM:
             probe_interval=settings.probe_interval,
             on_change=on_block,
         )
-        self.api = Api(settings, tokens or MemoryTokenStore(), self.limiter, clock, self._transport)
+        self.api = Api(settings, tokens or MemoryTokenStore(), self.limiter, clock, self._transport, on_call)
         self.directory = Directory(self.api)
         self.leads = Leads(self.api, size)
         self.contacts = people.contacts(self.api, size)
