@@ -46,7 +46,17 @@ def foreign_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("foreign")
     subprocess.run([sys.executable, "-m", "venv", home], check=True, timeout=120)
     python = home / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", *CLIENTS]
+    install: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--retries",
+        "1",
+        *CLIENTS,
+    ]
     installed = subprocess.run(install, capture_output=True, text=True, timeout=300, check=False)
     if installed.returncode:
         why = "no network" if NO_NETWORK.search(installed.stderr) else installed.stderr[-500:]

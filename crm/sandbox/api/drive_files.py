@@ -16,10 +16,17 @@ from crm.sandbox.problems import Problem, ValidationFailed
 from crm.sandbox.records import StoredFile
 from crm.sandbox.sandbox import Sandbox
 
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
+
+
+def _is_media_type(value: Any) -> bool:
+    return isinstance(value, str) and (not value or _MEDIA_TYPE.fullmatch(value) is not None)
+
+
 SESSION_KEYS = {
     "file_name": string,
     "file_size": integer,
-    "content_type": string,
+    "content_type": _is_media_type,
     "file_uuid": string,
     "with_preview": anything,
 }
@@ -65,9 +72,7 @@ async def list_files(call: Here) -> Response:
     """What the index has seen and the bin has not."""
     seen_until = call.sandbox.clock() - call.switches.index_lag
     found = [one for one in call.store.files.values() if not one.is_trashed and one.created_at <= seen_until]
-    page = call.page("files", found, lambda file: show_file(call.base_url, file))
-    page.headers["content-type"] = "application/json"
-    return page
+    return call.page("files", found, lambda file: show_file(call.base_url, file), media_type="application/json")
 
 
 @router.get("/v1.0/files/{file_uuid}", summary="One file")
