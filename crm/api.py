@@ -15,9 +15,10 @@ from crm.authorization import Authorization
 from crm.clock import Clock
 from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
 from crm.limiter import Limiter
+from crm.messages import Answer, Request
 from crm.settings import Settings, same_origin
 from crm.tokens import TokenStore
-from crm.transport import Answer, Request, Transport, TransportError
+from crm.transport import Transport, TransportError
 
 Query = Sequence[tuple[str, str]]
 ROOT = "/api/v4"

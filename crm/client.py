@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from crm.api import Api, Observed
 from crm.authorization import Authorization
@@ -24,10 +24,7 @@ from crm.resources.tasks import Tasks
 from crm.resources.webhooks import Events, Webhooks
 from crm.settings import Settings
 from crm.tokens import MemoryTokenStore, TokenStore
-from crm.transport import Transport
-
-if TYPE_CHECKING:
-    from httpx import AsyncBaseTransport
+from crm.transport import CustomTransport, Transport
 
 
 class AmoCRM:
@@ -46,7 +43,7 @@ class AmoCRM:
         index: ContactIndex | None = None,
         inn_field_id: int = 0,
         clock: Clock | None = None,
-        transport: AsyncBaseTransport | None = None,
+        transport: CustomTransport | None = None,
         on_block: Callable[[Blocked | None], None] | None = None,
         on_call: Callable[[Observed], None] | None = None,
     ) -> None:

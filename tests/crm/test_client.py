@@ -93,6 +93,7 @@ def test_writers_of_one_moment_share_a_request() -> None:
         (html(500), OutcomeUnknown),
         (html(502), OutcomeUnknown),
         (html(504), OutcomeUnknown),
+        (html(408), OutcomeUnknown),
         (problem(429, retry_after=3), OutcomeUnknown),
         (httpx.Response(200, content=b"<html>"), OutcomeUnknown),
         (httpx.Response(200, json=[]), OutcomeUnknown),
