@@ -161,7 +161,7 @@ def _changed(box: Sandbox, lead_id: int, item: dict[str, object]) -> Response:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+    return dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
 
 
 @router.get("/contacts/list", response_class=HTMLResponse)
