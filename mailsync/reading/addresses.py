@@ -86,7 +86,9 @@ def _quoted_end(text: str, start: int) -> int:
 
 def _address(mailbox: _Mailbox, hint: str | None) -> Address | None:
     words = "".join(mailbox.words)
-    bare = _BARE.search(_text(mailbox.angle or "", hint)) or (None if mailbox.angle and "@" in mailbox.angle else _BARE.search(words))
+    bare = _BARE.search(_text(mailbox.angle or "", hint)) or (
+        None if mailbox.angle and "@" in mailbox.angle else _BARE.search(words)
+    )
     if bare is None:
         return None
     shown = words if mailbox.angle else words.replace(bare[0], " ")

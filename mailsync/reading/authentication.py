@@ -1,4 +1,4 @@
-"""What our own server says about the author's domain: Authentication-Results (RFC 8601) of the configured authserv-id only.
+"""What our own server says about the author's domain: Authentication-Results (RFC 8601) of its own authserv-id only.
 
 Anybody can write such a field; only those above the first Received of a foreign server are ours (RFC 8601, 5), and
 of these only the ones that carry our server's name.
@@ -73,7 +73,9 @@ def _passed(text: str) -> list[tuple[str, str]]:
         found = _METHOD.match(segment)
         if found is None or found[2].casefold() != "pass":
             continue
-        domain = re.search(r"(?:header\.[di]|smtp\.mailfrom|smtp\.from|smtp\.helo)\s{0,3}=\s{0,3}\"?(\S{1,250})", segment)
+        domain = re.search(
+            r"(?:header\.[di]|smtp\.mailfrom|smtp\.from|smtp\.helo)\s{0,3}=\s{0,3}\"?(\S{1,250})", segment
+        )
         if domain and found[1].casefold() != "dmarc":
             passed.append((found[1].casefold(), domain[1].strip('"').rpartition("@")[2].casefold().rstrip(".")))
     return passed
@@ -82,4 +84,6 @@ def _passed(text: str) -> list[tuple[str, str]]:
 def _aligned(domain: str, author_domain: str) -> bool:
     """Relaxed alignment without a list of public suffixes: equal, or one within the other."""
     shorter = min(domain, author_domain, key=len)
-    return domain == author_domain or ("." in shorter and (domain.endswith("." + author_domain) or author_domain.endswith("." + domain)))
+    return domain == author_domain or (
+        "." in shorter and (domain.endswith("." + author_domain) or author_domain.endswith("." + domain))
+    )

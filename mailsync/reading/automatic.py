@@ -7,38 +7,68 @@ import re
 from mailsync.reading.model import Message
 
 _SUBJECT = re.compile(
-    r"^\W{0,5}(?:автоответ|автоматический\s(?:ответ|отклик)|автоматическое\s(?:уведомление|сообщение|подтверждение)|out\sof\s(?:the\s)?office|"
-    r"auto(?:matic)?[\s:-]{0,2}(?:reply|response|antwort)|вне\sофиса|нет\sна\s(?:рабочем\s)?месте|я\sв\sотпуске|в\sотпуске|"
-    r"(?:\[[^\]]{1,40}\]\s)?(?:re:\s)?(?:ваш[ае]?\s(?:обращение|заявка|запрос|письмо|сообщение)|обращение|заявка|запрос|тикет|ticket)\s.{0,40}"
+    r"^\W{0,5}(?:автоответ|автоматический\s(?:ответ|отклик)|автоматическое\s(?:уведомление|сообщение|"
+    r"подтверждение)|out\sof\s(?:the\s)?office|"
+    r"auto(?:matic)?[\s:-]{0,2}(?:reply|response|antwort)|вне\sофиса|нет\sна\s(?:рабочем\s)?месте|я\sв\sотпуске|"
+    r"в\sотпуске|"
+    r"(?:\[[^\]]{1,40}\]\s)?(?:re:\s)?(?:ваш[ае]?\s(?:обращение|заявка|запрос|письмо|сообщение)|обращение|заявка|"
+    r"запрос|тикет|ticket)\s.{0,40}"
     r"(?:принят|получен|зарегистрирован|создан|received|registered|opened))",
     re.IGNORECASE,
 )
 _BODY = re.compile(
-    r"это\s(?:письмо|сообщение)\s(?:сформировано|создано|отправлено|сгенерировано)\sавтоматически|письмо\sотправлено\s(?:автоматически|роботом)|"
+    r"это\s(?:письмо|сообщение)\s(?:сформировано|создано|отправлено|сгенерировано)\sавтоматически|"
+    r"письмо\sотправлено\s(?:автоматически|роботом)|"
     r"(?:не\s(?:нужно|надо|следует)\sотвечать|просьба\sне\sотвечать|не\sотвечайте)\sна\s(?:это|данное|него)|"
     r"this\sis\san\sauto(?:mated|matic)|do\snot\sreply\sto\sthis|"
-    r"(?:нахожусь|буду)\s(?:в\sотпуске|в\sкомандировке|на\sбольничном)\s(?:с|до|по)\s|i\sam\s(?:currently\s)?out\sof\s(?:the\s)?office",
+    r"(?:нахожусь|буду)\s(?:в\sотпуске|в\sкомандировке|на\sбольничном)\s(?:с|до|по)\s|"
+    r"i\sam\s(?:currently\s)?out\sof\s(?:the\s)?office",
     re.IGNORECASE,
 )
-_ROBOT = re.compile(r"^(?:no-?_?\.?reply|do-?not-?reply|noreply|robot|autoreply|auto-?responder|notification[s]?|mailer)\b", re.IGNORECASE)
-_TICKET = re.compile(r"(?:обращение|заявка|запрос)\s(?:\S{1,20}\s){0,3}(?:зарегистрирован|принят[ао]?\b|получен)", re.IGNORECASE)
+_ROBOT = re.compile(
+    r"^(?:no-?_?\.?reply|do-?not-?reply|noreply|robot|autoreply|auto-?responder|notification[s]?|mailer)\b",
+    re.IGNORECASE,
+)
+_TICKET = re.compile(
+    r"(?:обращение|заявка|запрос)\s(?:\S{1,20}\s){0,3}(?:зарегистрирован|принят[ао]?\b|получен)", re.IGNORECASE
+)
 _ADVERTISING = re.compile(
-    r"отписаться|отказаться\sот\s(?:рассылки|подписки)|вы\sполучили\sэто\sписьмо,?\sпотому|подписан[ыа]?\sна\s(?:нашу\s)?рассылк|unsubscribe|"
-    r"не\sхотите\s(?:больше\s)?получать|если\sписьмо\sотображается\sнекорректно|открыть\s(?:письмо\s)?в\sбраузере|view\s(?:this\semail\s)?in\s(?:your\s)?browser|"
+    r"отписаться|отказаться\sот\s(?:рассылки|подписки)|вы\sполучили\sэто\sписьмо,?\sпотому|"
+    r"подписан[ыа]?\sна\s(?:нашу\s)?рассылк|unsubscribe|"
+    r"не\sхотите\s(?:больше\s)?получать|если\sписьмо\sотображается\sнекорректно|открыть\s(?:письмо\s)?в\sбраузере|"
+    r"view\s(?:this\semail\s)?in\s(?:your\s)?browser|"
     r"ответьте\s«?отказ|рассылк[аи]\s(?:компании|осуществ)",
     re.IGNORECASE,
 )
 _OFFER = re.compile(
-    r"\b(?:предлагаем\s(?:вам|вашему|вашей|к\sпоставке|со\sсклада|сотрудничество|услуги|рассмотреть|широкий|купить)|рады\sпредложить|"
-    r"наша\sкомпания\s(?:предлагает|занимается|производит|является|осуществляет)|мы\s(?:являемся|производим|поставляем|предлагаем)|"
-    r"(?:действует|проводим|объявляем)\s(?:акци|скидк|распродаж)|скидк[аи]\s(?:до\s)?\d|распродаж|спецпредложени|специальное\sпредложение|"
-    r"приглашаем\s(?:вас\s)?(?:принять\sучастие|посетить|на\s(?:выставк|вебинар|семинар|конференц))|выгодн(?:ые|ых)\s(?:цен|услови)|"
-    r"только\s(?:до|сегодня|в\s(?:марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре|январе|феврале))\s|"
-    r"прайс(?:-лист)?\s(?:во\sвложении|прилагаем)|будем\sрады\s(?:видеть\sвас\sв\sчисле|сотрудничеств)|надеемся\sна\s(?:взаимовыгодное|плодотворное))",
+    r"\b(?:предлагаем\s(?:вам|вашему|вашей|к\sпоставке|со\sсклада|сотрудничество|услуги|рассмотреть|широкий|"
+    r"купить)|рады\sпредложить|"
+    r"наша\sкомпания\s(?:предлагает|занимается|производит|является|осуществляет)|мы\s(?:являемся|производим|"
+    r"поставляем|предлагаем)|"
+    r"(?:действует|проводим|объявляем)\s(?:акци|скидк|распродаж)|скидк[аи]\s(?:до\s)?\d|распродаж|спецпредложени|"
+    r"специальное\sпредложение|"
+    r"приглашаем\s(?:вас\s)?(?:принять\sучастие|посетить|на\s(?:выставк|вебинар|семинар|конференц))|выгодн(?:ые|"
+    r"ых)\s(?:цен|услови)|"
+    r"только\s(?:до|сегодня|в\s(?:марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре|январе|"
+    r"феврале))\s|"
+    r"прайс(?:-лист)?\s(?:во\sвложении|прилагаем)|будем\sрады\s(?:видеть\sвас\sв\sчисле|сотрудничеств)|"
+    r"надеемся\sна\s(?:взаимовыгодное|плодотворное))",
     re.IGNORECASE,
 )
-_MASS = re.compile(r"уважаемые\s(?:коллеги|партн[её]ры|клиенты|господа|дамы|друзья|руководител)|уважаемый\s(?:клиент|партн[её]р|руководител)", re.IGNORECASE)
-_RESUME = re.compile(r"\bрезюме\b|\bваканси|соискател|ищу\sработу|рассмотрите\sмою\sкандидатуру|curriculum\svitae|\bCV\b", re.IGNORECASE)
+_MASS = re.compile(
+    r"уважаемые\s(?:коллеги|партн[её]ры|клиенты|господа|дамы|друзья|руководител)|уважаемый\s(?:клиент|партн[её]р|"
+    r"руководител)",
+    re.IGNORECASE,
+)
+_RESUME = re.compile(
+    r"\bрезюме\b|\bваканси|соискател|ищу\sработу|рассмотрите\sмою\sкандидатуру|curriculum\svitae|\bCV\b", re.IGNORECASE
+)
+
+
+_LIST_HEADERS = (
+    "list-id", "list-unsubscribe", "feedback-id", "x-campaign", "x-mailru-msgtype", "x-mailgun-tag",
+    "x-csa-complaints", "x-mailing-list", "list-post",
+)  # fmt: skip
 
 
 def _value(message: Message, name: str) -> str:
@@ -48,12 +78,6 @@ def _value(message: Message, name: str) -> str:
 def declared_by_person(message: Message) -> bool:
     """`Auto-Submitted: no` says that a person started the letter (RFC 3834, 5.1)."""
     return _value(message, "auto-submitted").partition(";")[0].strip() == "no"
-
-
-def generated(message: Message) -> str | None:
-    """The header by which a program says that it made the letter by itself, or None."""
-    submitted = _value(message, "auto-submitted").partition(";")[0].strip()
-    return f"Auto-Submitted: {submitted}" if submitted.startswith("auto-") else None
 
 
 def auto_reply(message: Message) -> str | None:
@@ -81,8 +105,7 @@ def auto_reply(message: Message) -> str | None:
 
 def bulk(message: Message) -> str | None:
     """Why this is a newsletter, a list's letter or advertising, or None."""
-    marks = [name for name in ("list-id", "list-unsubscribe", "feedback-id", "x-campaign", "x-mailru-msgtype", "x-mailgun-tag",
-                               "x-csa-complaints", "x-mailing-list", "list-post") if name in message.headers]  # fmt: skip
+    marks = [name for name in _LIST_HEADERS if name in message.headers]
     precedence = _value(message, "precedence")
     if precedence in {"bulk", "list", "junk"}:
         marks.append(f"precedence: {precedence}")
@@ -91,7 +114,7 @@ def bulk(message: Message) -> str | None:
         return None
     if marks:
         return f"признак рассылки {marks[0]}"
-    offers = len(set(found.casefold() for found in _OFFER.findall(message.text[:20_000])))
+    offers = len({found.casefold() for found in _OFFER.findall(message.text[:20_000])})
     if advertising and (offers or _MASS.search(message.text[:2_000])):
         return "рекламный текст со ссылкой на отписку"
     if offers >= 3 or (offers >= 2 and _MASS.search(message.text[:2_000])):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 import re
 from dataclasses import dataclass, field
 
-from mailsync.reading import charset, encoded_words, html, plain, transfer
+from mailsync.reading import charset, encoded_words, html, limits, plain, smime, structure, tnef, transfer
 from mailsync.reading.limits import BODY_TEXT, FILES
 from mailsync.reading.lines import Line
 from mailsync.reading.model import Attachment, Table
@@ -21,7 +22,13 @@ _PATH = re.compile(r".*[/\\]")
 _CONTROLS = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]")
 _REPORTS = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report",
                       "message/global-delivery-status", "text/rfc822-headers"})  # fmt: skip
+_OPENED = 10
 _SEALS = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
+
+
+_CRYPTO = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+ENCRYPTED = "письмо зашифровано, прочитать его может только человек"
 
 
 @dataclass(slots=True)
@@ -34,6 +41,7 @@ class Body:
     reports: list[tuple[str, bytes]] = field(default_factory=list)  # machine-readable parts by content type
     originals: list[bytes] = field(default_factory=list)  # letters or their headers returned by a report
     content_ids: set[str] = field(default_factory=set)
+    opened: int = 0  # signatures taken off so far
     defects: list[str] = field(default_factory=list)
 
 
@@ -57,10 +65,14 @@ def read(root: Node) -> Body:
 
 def _walk(node: Node, body: Body, *, in_report: bool, related: bool) -> None:
     kind = node.content_type
-    if node.children and kind.startswith("multipart/"):
+    if node.children and kind.startswith("multipart/") and kind != "multipart/encrypted":
         _walk_multipart(node, body, in_report=in_report or kind == "multipart/report", related=related)
     elif kind in _REPORTS or (in_report and kind.startswith("message/")):
         _report(node, body)
+    elif kind in _CRYPTO or kind == "multipart/encrypted":
+        _sealed(node, body, in_report=in_report, related=related)
+    elif kind in _TNEF or (_name(node) or "").casefold() == "winmail.dat":
+        _container(node, body, related=related)
     elif kind == "message/rfc822" or (node.children and kind.startswith("message/")):
         _attached_letter(node, body)
     elif _is_body(node):
@@ -168,12 +180,45 @@ def _file(node: Node, body: Body, *, related: bool) -> None:
         return
     picture = node.content_type.startswith("image/")
     shown = bool(content_id) and (content_id in body.content_ids or related) and node.disposition != "attachment"
+    unnamed_event = node.content_type == "text/calendar" and name is None
     filename = name or f"без имени{_EXTENSIONS.get(node.content_type, '')}"
-    body.files.append(attachment(filename, node.content_type, octets, inline=picture and shown))
+    body.files.append(attachment(filename, node.content_type, octets, inline=(picture and shown) or unnamed_event))
 
 
 def attachment(filename: str, content_type: str, octets: bytes, *, inline: bool = False) -> Attachment:
     return Attachment(filename, content_type, octets, hashlib.sha256(octets).hexdigest(), inline)
+
+
+def _sealed(node: Node, body: Body, *, in_report: bool, related: bool) -> None:
+    """An opaque signature is opened; what is encrypted is kept for a person."""
+    if node.content_type in _CRYPTO:
+        inner = smime.signed_content(transfer.decode(node.payload, node.encoding)[0])
+        if inner is not None and limits.refusal(inner) is None and body.opened < _OPENED:
+            body.opened += 1
+            _walk(structure.parse(inner).root, body, in_report=in_report, related=related)
+            return
+    body.defects.append(ENCRYPTED)
+    for leaf in node.children or (node,):
+        _file(leaf, body, related=False)
+
+
+def _container(node: Node, body: Body, *, related: bool) -> None:
+    """winmail.dat: its files are the letter's; where it cannot be opened it is a file itself."""
+    unpacked = tnef.unpack(transfer.decode(node.payload, node.encoding)[0])
+    if unpacked is None:
+        body.defects.append("winmail.dat не удалось открыть, он приложен как есть")
+        _file(node, body, related=related)
+        return
+    for name, octets in unpacked.files[:FILES]:
+        body.files.append(attachment(clean_name(name) or "без имени", _type_of(name), octets))
+    if not any(not line.blank for line in body.lines) and (unpacked.html or unpacked.text):
+        kind = "text/html" if unpacked.html else "text/plain"
+        plain_node = Node((), kind, {}, "", {}, "", unpacked.html or unpacked.text)
+        _add_text(_text_of(plain_node, body), body)
+
+
+def _type_of(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def _report(node: Node, body: Body) -> None:

@@ -1,4 +1,7 @@
-"""Reports about letters of ours: delivery status (RFC 3464), the plain shapes of old servers, receipts (RFC 8098), complaints (RFC 5965)."""
+"""Reports about letters of ours.
+
+Delivery status (RFC 3464) and the prose of old servers, read receipts (RFC 8098), complaints (RFC 5965).
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,16 @@ from mailsync.reading.body import Body
 from mailsync.reading.charset import decode
 from mailsync.reading.model import Bounce, Message
 
-_DAEMON = re.compile(r"^(?:mailer[-_.]?daemon|postmaster|mail[-_.]?delivery|maildelivery|mdaemon|bounces?|mailerdaemon)\b", re.IGNORECASE)
+_DAEMON = re.compile(
+    r"^(?:mailer[-_.]?daemon|postmaster|mail[-_.]?delivery|maildelivery|mdaemon|bounces?|mailerdaemon)\b", re.IGNORECASE
+)
 _SUBJECT = re.compile(
-    r"undeliver|delivery\s(?:status\s)?(?:notification|failure|failed|has\sfailed|incomplete|delayed|report|problem)|mail\sdelivery\s(?:failed|failure|system)|"
-    r"returned\s(?:mail|to\ssender)|failure\snotice|delivery\serror|could\snot\sbe\sdelivered|message\snot\sdelivered|недоставлен|не\sдоставлен|"
-    r"не\sудалось\sдоставить|ошибка\sдоставки|сбой\sдоставки|невозможно\sдоставить|отч[её]т\sо\sдоставке|не\sможет\sбыть\sдоставлен|"
+    r"undeliver|delivery\s(?:status\s)?(?:notification|failure|failed|has\sfailed|incomplete|delayed|report|"
+    r"problem)|mail\sdelivery\s(?:failed|failure|system)|"
+    r"returned\s(?:mail|to\ssender)|failure\snotice|delivery\serror|could\snot\sbe\sdelivered|"
+    r"message\snot\sdelivered|недоставлен|не\sдоставлен|"
+    r"не\sудалось\sдоставить|ошибка\sдоставки|сбой\sдоставки|невозможно\sдоставить|отч[её]т\sо\sдоставке|"
+    r"не\sможет\sбыть\sдоставлен|"
     r"(?:предупреждение|уведомление).{0,20}(?:доставк|задержк)|warning:\smessage",
     re.IGNORECASE,
 )
@@ -22,20 +30,26 @@ _FIELD = re.compile(r"^([A-Za-z-]{2,40}):[ \t]{0,9}([^\n]*(?:\n[ \t]+[^\n]*){0,2
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[\s-](?:[#\w<«]|$))")
 _PERMANENT_WORDS = re.compile(
-    r"user\sunknown|unknown\suser|no\ssuch\s(?:user|mailbox|address|recipient)|does\s?n[o']t\sexist|not\sexist|invalid\s(?:recipient|mailbox|address)|"
-    r"recipient\s(?:address\s)?rejected|user\snot\sfound|address\snot\sfound|mailbox\s(?:unavailable|not\sfound|is\sdisabled)|account\s(?:is\s)?disabled|"
-    r"нет\sтакого|не\s(?:существует|найден)|отключ[её]н|заблокирован|unrouteable\saddress|domain\snot\sfound|host\snot\sfound|permanent",
+    r"user\sunknown|unknown\suser|no\ssuch\s(?:user|mailbox|address|recipient)|does\s?n[o']t\sexist|not\sexist|"
+    r"invalid\s(?:recipient|mailbox|address)|"
+    r"recipient\s(?:address\s)?rejected|user\snot\sfound|address\snot\sfound|mailbox\s(?:unavailable|not\sfound|"
+    r"is\sdisabled)|account\s(?:is\s)?disabled|"
+    r"нет\sтакого|не\s(?:существует|найден)|отключ[её]н|заблокирован|unrouteable\saddress|domain\snot\sfound|"
+    r"host\snot\sfound|permanent",
     re.IGNORECASE,
 )
 _TEMPORARY_WORDS = re.compile(
-    r"mailbox\s(?:is\s)?full|over\s?quota|quota\sexceeded|переполнен|превышен|delayed|will\sbe\sretried|still\strying|задерж|повторн|try\sagain|"
+    r"mailbox\s(?:is\s)?full|over\s?quota|quota\sexceeded|переполнен|превышен|delayed|will\sbe\sretried|"
+    r"still\strying|задерж|повторн|try\sagain|"
     r"temporar|временно|warning",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"<?([\w.+=%&'*/-]{1,64}@[\w.-]{1,190}\w)>?")
 _COPY = re.compile(
-    r"^[-=\s*]{0,40}(?:this is a copy of (?:the|your) message|below this line is a copy|original message|копия (?:вашего|исходного) (?:сообщения|письма)|"
-    r"исходное (?:сообщение|письмо)|returned message|текст (?:вашего )?(?:сообщения|письма)|заголовки (?:исходного )?(?:сообщения|письма))",
+    r"^[-=\s*]{0,40}(?:this is a copy of (?:the|your) message|below this line is a copy|original message|"
+    r"копия (?:вашего|исходного) (?:сообщения|письма)|"
+    r"исходное (?:сообщение|письмо)|returned message|текст (?:вашего )?(?:сообщения|письма)|"
+    r"заголовки (?:исходного )?(?:сообщения|письма))",
     re.IGNORECASE | re.MULTILINE,
 )
 _REASON = 300
@@ -58,7 +72,9 @@ def read(message: Message, body: Body) -> Report | None:
         return Report(_with_original(_complaint(body), message, body), "жалоба на письмо (RFC 5965)")
     status = [octets for kind, octets in body.reports if kind.endswith("delivery-status")]
     if status:
-        return Report(_with_original(_delivery_status(b"\n\n".join(status)), message, body), "отчёт о доставке (RFC 3464)")
+        return Report(
+            _with_original(_delivery_status(b"\n\n".join(status)), message, body), "отчёт о доставке (RFC 3464)"
+        )
     if _is_plain_report(message):
         return Report(_with_original(_plain(message), message, body), "сообщение почтового сервера о недоставке")
     return None
@@ -100,13 +116,19 @@ def _delivery_status(octets: bytes) -> Bounce:
 
 def _is_full(status: str | None, reason: str) -> bool:
     """A full mailbox is no dead address, whatever class its code has."""
-    return status in {"5.2.2", "4.2.2"} or bool(re.search(r"quota|mailbox\s(?:is\s)?full|переполнен", reason, re.IGNORECASE))
+    return status in {"5.2.2", "4.2.2"} or bool(
+        re.search(r"quota|mailbox\s(?:is\s)?full|переполнен", reason, re.IGNORECASE)
+    )
 
 
 def _complaint(body: Body) -> Bounce:
     text = "\n".join(decode(octets)[0] for kind, octets in body.reports if kind == "message/feedback-report")
     fields = _fields(text)
-    recipients = tuple(dict.fromkeys(filter(None, map(_bare, fields.get("original-rcpt-to", []) + fields.get("removal-recipient", [])))))
+    recipients = tuple(
+        dict.fromkeys(
+            filter(None, map(_bare, fields.get("original-rcpt-to", []) + fields.get("removal-recipient", [])))
+        )
+    )
     return Bounce(recipients, permanent=False, reason=f"жалоба: {next(iter(fields.get('feedback-type', [])), 'abuse')}")
 
 
@@ -131,7 +153,12 @@ def _reason(said: str, recipients: tuple[str, ...]) -> str:
     """The paragraph that names a recipient or a code."""
     lines = [" ".join(line.split()) for line in said.split("\n")]
     for at, line in enumerate(lines):
-        if _STATUS.search(line) or _REPLY_CODE.search(line) or _PERMANENT_WORDS.search(line) or _TEMPORARY_WORDS.search(line):
+        if (
+            _STATUS.search(line)
+            or _REPLY_CODE.search(line)
+            or _PERMANENT_WORDS.search(line)
+            or _TEMPORARY_WORDS.search(line)
+        ):
             return " ".join(filter(None, lines[at : at + 3]))[:_REASON]
     return next((line for line in lines if any(one in line for one in recipients)), "")[:_REASON]
 

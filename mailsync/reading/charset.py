@@ -17,12 +17,12 @@ RIVALS = ("windows-1251", "koi8-r", "cp866", "iso-8859-5", "mac-cyrillic", "wind
 # Frequency ranks of letters in running Russian text, most common first.
 _RANKED = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъ"
 _WEIGHT = {letter: 3.0 - 0.15 * rank for rank, letter in enumerate(_RANKED)} | {"ё": 0.2}
-_PAIRS = frozenset(
-    "ст но то на ен ов ни ра во ко ро по пр ре го ал не та ть ос ть от ер ка ли ет ва ол ны ом ат ан ел ит ес ор де ла "
-    "ил ло ле ри ия ие ло ат ая ки ск ве од ам ти те ог за из ин да до ди со об см ую ях ам ым их ый ой ей ую тр чт шт "
-    "зд др ас ав ма мо му уд уг ус ут па пе пи пл бо бы бе вы вс че чи жд же жа ше ши ще щи сч ск сл сп эл эт юч ющ ьн ьт "
-    "йс фр фа хо ха ци це аз ак ап ар ба бр бу вр вт га гр гу ду ед ез ек ем ех еш зн ив иж ик им ис ич кл кр кс ку кт".split()
+_PAIRS_IN_A_ROW = (
+    "стнотонаеновниравокоропопррегоалнетатьосотеркалиетваолныоматанелитесорделаиллолериияиеаякисквеодамти"
+    "теогзаизиндадодисообсмуюяхымихыйойейтрчтштзддрасавмамомуудугусутпапепиплбобыбевывсчечижджежашешищещи"
+    "счслспэлэтючющьньтйсфрфахохацицеазакапарбабрбуврвтгагргудуедезекемехешзнивижикимисичклкркскукт"
 )
+_PAIRS = frozenset(map("".join, zip(_PAIRS_IN_A_ROW[::2], _PAIRS_IN_A_ROW[1::2], strict=True)))
 _ALIASES = {
     "win1251": "windows-1251",
     "win-1251": "windows-1251",
@@ -44,12 +44,14 @@ _ALIASES = {
     "us-ascii": "ascii",
 }
 _NOT_TEXT = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined"})
-_MOJIBAKE = re.compile(r"[РС][°±²³´µ¶·¸¹º»¼½¾¿Ѐ-Џѐ-џ€‚ѓ„…†‡€‰Љ‹ЊЌЋЏ\xa0-\xbf‘’“”•–—™љ›]|[ÐÑ][\x80-¿Œœ€‚ƒ„…†‡ˆ‰Š‹‘’“”•–—˜™š›žŸ]")
+_MOJIBAKE = re.compile(
+    r"[РС][°±²³´µ¶·¸¹º»¼½¾¿Ѐ-Џѐ-џ€‚ѓ„…†‡€‰Љ‹ЊЌЋЏ\xa0-\xbf‘’“”•–—™љ›]|[ÐÑ][\x80-¿Œœ€‚ƒ„…†‡ˆ‰Š‹‘’“”•–—˜™š›žŸ]"
+)
 
 
 @lru_cache(maxsize=256)
 def codec_of(label: str) -> str | None:
-    """The codec's name for a charset label, cleaned of the usual dirt; None for one that does not exist or is no text."""
+    """The codec's name for a charset label, cleaned of the usual dirt; None where it does not exist or is no text."""
     name = label.strip().strip("\"'").partition("*")[0].casefold()
     name = _ALIASES.get(name, name)
     try:
@@ -60,7 +62,7 @@ def codec_of(label: str) -> str | None:
 
 
 def _likelihood(text: str) -> float:
-    """How much a text looks like Russian, per letter outside ASCII; Latin letters among them and odd signs count against."""
+    """How much a text looks like Russian, per letter outside ASCII; Latin letters and odd signs count against it."""
     score, counted, before = 0.0, 0, ""
     for char in text:
         if char.isascii():
@@ -153,6 +155,14 @@ def decode(data: bytes, label: str | None = None) -> tuple[str, str | None]:
     return _clean(_lenient(data, declared)), None
 
 
+def decode_raw(data: bytes, hint: str | None) -> str:
+    """Unlabelled octets of a header; `hint` is what all such octets of the letter were judged to be."""
+    if data.isascii():
+        return _clean(data.decode("ascii"))
+    text = _utf8(data)
+    return _clean(_unmangled(text) if text is not None else _lenient(data, hint or guess(data, None)))
+
+
 def _lenient(data: bytes, name: str) -> str:
     try:
         return data.decode(name, "replace")
@@ -181,7 +191,7 @@ def _unmangled(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """NFC, "\\n" line ends, no NUL, no lone surrogates."""
+    r"""NFC, "\n" line ends, no NUL, no lone surrogates."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))

@@ -21,7 +21,9 @@ def to_json(
         "message": _message(reading.message),
         "kind": reading.kind.value,
         "order": None if reading.order is None else _order(reading.order),
-        "bounce": None if reading.bounce is None else {
+        "bounce": None
+        if reading.bounce is None
+        else {
             "recipients": list(reading.bounce.recipients),
             "permanent": reading.bounce.permanent,
             "status": reading.bounce.status,

@@ -68,7 +68,7 @@ def decode(value: bytes, hint: str | None = None) -> str:
         word = _Word(found[1].decode("ascii", "replace"), found[2], found[3])
         if between.strip() or not run:
             pieces += [_run(run)] if run else []
-            pieces.append(charset.decode(between, hint)[0] if between else "")
+            pieces.append(charset.decode_raw(between, hint))
             run = []
         elif run and run[-1].label.casefold() != word.label.casefold():
             pieces.append(_run(run))
@@ -76,5 +76,5 @@ def decode(value: bytes, hint: str | None = None) -> str:
         run.append(word)
         end = found.end()
     pieces += [_run(run)] if run else []
-    pieces.append(charset.decode(value[end:], hint)[0])
+    pieces.append(charset.decode_raw(value[end:], hint))
     return " ".join("".join(pieces).replace("\n", " ").split(" ")).strip()

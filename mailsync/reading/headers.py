@@ -1,4 +1,4 @@
-"""The header block as a mapping, Message-IDs, dates and structured parameters (RFC 5322, RFC 2231), read without complaint."""
+"""Message-IDs, dates and structured parameters (RFC 5322, RFC 2231), read without complaint."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def date(value: str) -> datetime | None:
 
 def _pieces(value: str) -> list[str]:
     """The value cut at semicolons that stand outside quoted strings."""
-    pieces, start, quoted, position = [], 0, False, 0
+    pieces: list[str] = []
+    start, quoted, position = 0, False, 0
     while position < len(value) and len(pieces) < PARAMETERS:
         char = value[position]
         if char == "\\" and quoted:
@@ -89,9 +90,11 @@ def _extended(segments: list[tuple[int, bool, str]]) -> str:
     segments.sort(key=lambda segment: segment[0])
     label: str | None = None
     octets = b""
-    for position, (_, encoded, text) in enumerate(segments):
-        if encoded and position == 0 and text.count("'") >= 2:
-            label, _, text = text.split("'", 2)
+    _, encoded, text = segments[0]
+    if encoded and text.count("'") >= 2:
+        label, _, text = text.split("'", 2)
+        segments[0] = (0, True, text)
+    for _, encoded, text in segments:
         octets += unquote_to_bytes(text.encode("latin-1")) if encoded else text.encode("latin-1")
     if not label and b"=?" in octets:
         return encoded_words.decode(octets)

@@ -20,21 +20,31 @@ _HIDDEN = re.compile(
 )
 _NO_BORDER = re.compile(r"border\s{0,3}:\s{0,3}(?:none|0)|border-left-width\s{0,3}:\s{0,3}0", re.IGNORECASE)
 _SIGNATURE = re.compile(
-    r"gmail_signature\b|moz-signature|yahoo_signature|ms-outlook-mobile-signature|applemailsignature|js-signature|mailsignature"
+    r"gmail_signature\b|moz-signature|yahoo_signature|ms-outlook-mobile-signature|applemailsignature|js-signature|"
+    r"mailsignature"
     r"|(?:^|[ _])signature(?:$| )",
     re.IGNORECASE,
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_SILENT = frozenset("head script style title template noscript object svg textarea option xml o:shapedefaults".split())
-_BLOCK = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header html li "
-    "main nav ol p pre section table tbody td tfoot th thead tr ul".split()
-)
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl pre".split())  # set off by an empty line, as browsers show them
+_VOID = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+})  # fmt: skip
+_SILENT = frozenset({
+    "head", "script", "style", "title", "template", "noscript", "object", "svg", "textarea", "option", "xml",
+    "o:shapedefaults",
+})  # fmt: skip
+_BLOCK = frozenset({
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "html", "li", "main", "nav", "ol", "p", "pre",
+    "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+_SPACED = frozenset({
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre",
+})  # fmt: skip
 _CLOSED_BY = {  # a start tag ends the open element of these names (HTML, 13.1.2.4: optional tags)
     "p": ("p",), "li": ("li",), "td": ("td", "th"), "th": ("td", "th"), "tr": ("td", "th", "tr"),
     "tbody": ("td", "th", "tr"), "dd": ("dt", "dd"), "dt": ("dt", "dd"),
 }  # fmt: skip
+_NO_MARGIN = re.compile(r"margin(?:-top|-bottom)?\s{0,3}:\s{0,3}0", re.IGNORECASE)
 _BARRIER = frozenset({"table", "blockquote"})
 _SPAN = 50
 _DEPTH = 2_000
@@ -56,6 +66,7 @@ class _Open:
     hidden: bool
     quote: bool
     signature: bool
+    spaced: bool  # set off by an empty line, as browsers show it
 
 
 @dataclass(slots=True)
@@ -134,21 +145,21 @@ class _Renderer:
         for name in _CLOSED_BY.get(tag.name, ()):
             self._close_within_barrier(name)
         if len(self._stack) >= _DEPTH:
-            self._boundary(tag.name)
+            self._boundary(tag.name, spaced=False)
             return
         attributes = tag.attributes() if tag.source else {}
-        self._boundary(tag.name)
         style = attributes.get("style", "")
+        tight = attributes.get("class", "").startswith(("Mso", "x_Mso")) or bool(style and _NO_MARGIN.search(style))
+        self._boundary(tag.name, spaced=not tight)
         hidden = tag.name in _SILENT or "hidden" in attributes or bool(style and _HIDDEN.search(style))
         named = f"{attributes.get('class', '')} {attributes.get('id', '')}"
         is_quote = tag.name == "blockquote" and (
             not _NO_BORDER.search(style) or "cite" in attributes.get("type", "") or "gmail_quote" in named
         )
         is_signature = (
-            "data-signature-widget" in attributes
-            or any(_SIGNATURE.search(one) for one in named.split())
+            "data-signature-widget" in attributes or any(_SIGNATURE.search(one) for one in named.split())
         ) and "prefix" not in named
-        self._push(_Open(tag.name, hidden, is_quote, is_signature))
+        self._push(_Open(tag.name, hidden, is_quote, is_signature, spaced=not tight))
         if tag.name == "table":
             self._start_table()
         elif tag.name in {"td", "th"} and self.grids:
@@ -168,7 +179,7 @@ class _Renderer:
 
     def _pop(self) -> _Open:
         element = self._stack[-1]
-        self._boundary(element.name)
+        self._boundary(element.name, spaced=element.spaced)
         if element.name in {"td", "th"}:
             self._end_cell()
         self._stack.pop()
@@ -183,7 +194,7 @@ class _Renderer:
 
     def _end(self, name: str) -> None:
         if name == "p" and not self._open.get("p"):
-            self._boundary("p")
+            self._boundary("p", spaced=True)
         if not self._open.get(name):
             return
         if name not in _BARRIER and not self._within_barrier(name):
@@ -204,20 +215,20 @@ class _Renderer:
             while self._pop().name != name:
                 pass
 
-    def _boundary(self, name: str) -> None:
+    def _boundary(self, name: str, *, spaced: bool) -> None:
         """A block starts or ends here."""
         if name not in _BLOCK:
-            if name in _SILENT and self._hidden == 0:
-                self._pieces.append("")
             return
         self.break_line()
-        if name in _SPACED and not self._hidden:
+        if name in _SPACED and spaced and not self._hidden:
             self._space_wanted = True
 
     def break_line(self, *, forced: bool = False) -> None:
-        """Finish the current line; `forced` keeps it where it is empty."""
-        text = "".join(self._pieces).replace("\xa0", " ")
+        """Finish the current line; `forced` keeps it where it is empty, and so does a no-break space."""
+        text = "".join(self._pieces)
         self._pieces = []
+        forced = forced or "\xa0" in text
+        text = text.replace("\xa0", " ")
         if not self._preformatted:
             text = re.sub(" {2,}", " ", text).strip()
         if not text.strip() and not forced:
@@ -228,8 +239,6 @@ class _Renderer:
         self.lines.append(Line(text, self._quoted, self._signature > 0))
 
     def _start_table(self) -> None:
-        for grid in self.grids:
-            grid.nested = True
         self.grids.append(_Grid(first_line=len(self.lines)))
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
@@ -253,9 +262,13 @@ class _Renderer:
     def end_table(self) -> None:
         """Turn the lines of a finished table of data into its rows."""
         grid = self.grids.pop()
+        if self.grids and (grid.nested or sum(map(len, grid.rows)) > 1):
+            self.grids[-1].nested = True  # a table of one cell is but a frame around it
         if grid.nested or not self._holds_data(grid):
             return
-        rows = [[(self._cell_text(first, end), columns, height) for first, end, columns, height in row] for row in grid.rows]
+        rows = [
+            [(self._cell_text(first, end), columns, height) for first, end, columns, height in row] for row in grid.rows
+        ]
         number = len(self.tables)
         quoted, signature = self._quoted, self._signature > 0
         lines = ["\t".join(text for text, _, _ in row).rstrip("\t") for row in rows]
@@ -279,7 +292,11 @@ class _Renderer:
 
 
 def _number(text: str | None) -> int:
-    return min(int(text), _SPAN) if text and text.isdecimal() and text.isascii() and 0 < len(text) < 5 and int(text) > 0 else 1
+    return (
+        min(int(text), _SPAN)
+        if text and text.isdecimal() and text.isascii() and 0 < len(text) < 5 and int(text) > 0
+        else 1
+    )
 
 
 def _spread(rows: list[list[tuple[str, int, int]]]) -> tuple[tuple[str, ...], ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailsync.reading import automatic, vocabulary
+from mailsync.reading import automatic, evidence
+from mailsync.reading.evidence import Evidence
 from mailsync.reading.model import FormRule, Kind, Message, ReadingContext
 
 
@@ -17,13 +18,32 @@ class Verdict:
     form: FormRule | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What was found to be ordered, by where it stood."""
+
+    in_text: int = 0
+    with_quantity: int = 0  # a figure or a number word stood beside them
+    with_part_number: int = 0
+    in_files: int = 0
+
+    @property
+    def any(self) -> int:
+        return self.in_text + self.in_files
+
+    @property
+    def sure(self) -> bool:
+        """More than a word that was taken for a thing."""
+        return self.with_part_number > 0 or self.with_quantity > 1 or self.in_files > 0
+
+
 def form_rule(message: Message, context: ReadingContext) -> FormRule | None:
     """The configured rule that matches this generated notice, if one does."""
     if message.sender is None:
         return None
+    names = {message.sender.address, message.sender.domain, "@" + message.sender.domain}
     for rule in context.forms:
-        same = rule.sender.casefold() in {message.sender.address, message.sender.domain, "@" + message.sender.domain}
-        if same and rule.subject_contains.casefold() in message.subject.casefold():
+        if rule.sender.casefold() in names and rule.subject_contains.casefold() in message.subject.casefold():
             return rule
     return None
 
@@ -34,7 +54,7 @@ def machine_kind(message: Message, context: ReadingContext) -> Verdict | None:
     if rule is not None:
         return Verdict(Kind.ORDER, f"бланк сайта: правило для {rule.sender}", rule)
     why = automatic.auto_reply(message)
-    if why is not None and not _is_filled_form(message):
+    if why is not None and not (why.startswith("Auto-Submitted: auto-generated") and _is_filled_form(message)):
         return Verdict(Kind.AUTO_REPLY, f"автоматический ответ: {why}")
     why = automatic.bulk(message)
     if why is not None and not _is_personal(message):
@@ -43,43 +63,54 @@ def machine_kind(message: Message, context: ReadingContext) -> Verdict | None:
 
 
 def _is_filled_form(message: Message) -> bool:
-    """A site's form notice says that it is generated, and is an order all the same: it has fields and no answer in it."""
-    if automatic.generated(message) is None or message.in_reply_to:
+    """A site's form says that it is generated, and is an order all the same: no answer, and fields filled in."""
+    if message.in_reply_to:
         return False
-    evidence = vocabulary.weigh(f"{message.subject}\n{message.new_text}")
-    return evidence.form >= 2 or (bool(message.tables) and evidence.buy > 0)
+    said = evidence.weigh(f"{message.subject}\n{message.new_text}")
+    return said.form >= 2 or (bool(message.tables or said.quantities) and said.buy > 0)
 
 
 def _is_personal(message: Message) -> bool:
-    """Through a list or with a list's headers, and yet a person who orders: no advertising, an order in plain words."""
+    """Sent through a list, and yet a person who orders: no advertising, no unsubscribing, an order in plain words."""
     if automatic.offers_to_us(message) is not None or "list-unsubscribe" in message.headers:
         return False
-    evidence = vocabulary.weigh(message.new_text)
-    precedence = message.headers.get("precedence", ())
-    return not precedence and evidence.buy > 0 and evidence.quantities > 0
+    said = evidence.weigh(message.new_text)
+    return "precedence" not in message.headers and said.buy > 0 and said.quantities > 0
 
 
-def person_kind(message: Message, *, items: int, files_with_items: bool = False) -> Verdict:
-    """Order, service or message, from the author's words and the number of things found to be ordered."""
+def person_kind(message: Message, goods: Goods) -> Verdict:
+    """Order, service or message, from the author's words and what was found to be ordered."""
+    said = evidence.weigh(message.new_text)
+    title = Evidence() if message.in_reply_to else evidence.weigh(message.subject)
     offer = automatic.offers_to_us(message)
-    own = vocabulary.weigh(message.new_text)
-    subject = vocabulary.weigh(message.subject)
-    wants = own.buy + (subject.buy if not message.in_reply_to else 0)
-    service = own.service + subject.service
-    if offer is not None and not wants:
+    if offer is not None and not said.need and said.buy < 2:
         return Verdict(Kind.MESSAGE, offer)
-    if own.form >= 2:
+    if said.form >= 2:
         return Verdict(Kind.ORDER, "заполненный бланк заказа")
-    if wants and not (own.earlier and not own.buy and not items):
-        if service and not items and not own.quantities and own.buy <= own.service:
-            return Verdict(Kind.SERVICE, "просят о сервисе, ничего не покупают")
-        return Verdict(Kind.ORDER, "просят счёт, цену или поставку")
-    if (items or own.quantities) and own.need and not (own.declined and not items):
-        return Verdict(Kind.ORDER, "перечислено, что нужно")
-    if service or (own.fault and not own.earlier):
+    if said.earlier and not said.buy and not (said.need and (goods.any or said.quantities)):
+        return _about_earlier(said)
+    return _request(said, title, goods)
+
+
+def _about_earlier(said: Evidence) -> Verdict:
+    """A letter about what was bought before: a claim, or a question."""
+    if said.fault and (said.service or not said.thanks):
+        return Verdict(Kind.SERVICE, "просят устранить неисправность купленного")
+    return Verdict(Kind.MESSAGE, "речь о прежнем заказе")
+
+
+def _request(said: Evidence, title: Evidence, goods: Goods) -> Verdict:
+    counted = said.quantities or goods.sure
+    wants = said.buy or title.buy
+    asks_service = said.service + title.service + said.fault + title.fault
+    if counted and (wants or said.need):
+        return Verdict(Kind.ORDER, "названо, что и сколько нужно")
+    if asks_service:
         return Verdict(Kind.SERVICE, "просят о ремонте, диагностике или обслуживании")
-    if items and not own.earlier and not own.declined and not own.thanks:
-        return Verdict(Kind.ORDER, "перечень того, что заказывают")
-    if files_with_items and not own.earlier:
-        return Verdict(Kind.ORDER, "перечень в приложенном файле")
+    if wants:
+        return Verdict(Kind.ORDER, "просят счёт, цену или поставку")
+    if goods.any and said.need:
+        return Verdict(Kind.ORDER, "перечислено, что нужно")
+    if counted and not said.thanks:
+        return Verdict(Kind.ORDER, "перечень с количеством")
     return Verdict(Kind.MESSAGE, "ничего не заказывают")

@@ -1,4 +1,4 @@
-"""Ceilings on what a letter may ask of the reader, checked before any library sees its bytes (reliability, MIME bombs)."""
+"""Ceilings on what a letter may ask of the reader, checked before any library sees its bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ TABLE_CELLS = 20_000
 FILES = 1_000  # attachments of one letter that are listed
 
 _INTERESTING = re.compile(
-    rb"^--([^\r\n]{1,200})|boundary\s{0,9}=\s{0,9}(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))|^content-type:\s{0,9}message/rfc822",
+    rb"^--([^\r\n]{1,200})|boundary\s{0,9}=\s{0,9}(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))|"
+    rb"^content-type:\s{0,9}message/rfc822",
     re.IGNORECASE | re.MULTILINE,
 )
 

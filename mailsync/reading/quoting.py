@@ -6,10 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mailsync.reading import separators, signature
+from mailsync.reading import notices, separators, signature
 from mailsync.reading.lines import Line
 
-_FORWARD = re.compile(r"^\s{0,5}(?:(?:re|ответ|на)\s?(?:\[\d{1,3}\])?\s?:\s?)?(?:fwd?|пер(?:есл)?|вл|fs|i|отп|tr)\s?(?:\[\d{1,3}\])?\s?:", re.IGNORECASE)
+_FORWARD = re.compile(
+    r"^\s{0,5}(?:(?:re|ответ|на)\s?(?:\[\d{1,3}\])?\s?:\s?)?(?:fwd?|пер(?:есл)?|вл|fs|i|отп|"
+    r"tr)\s?(?:\[\d{1,3}\])?\s?:",
+    re.IGNORECASE,
+)
 _REPLY = re.compile(r"^\s{0,5}(?:re|ответ|отв|на|ha|aw|sv)\s?(?:\[\d{1,3}\])?\s?:", re.IGNORECASE)
 
 
@@ -92,9 +96,7 @@ def _quoted_next(lines: list[Line], at: int) -> bool:
     return next((line.quoted > 0 for line in lines[at:] if not line.blank), False)
 
 
-def _sort_rest(
-    lines: list[Line], at: int, block: separators.HeaderBlock, envelope: Envelope, found: _Sorted
-) -> None:
+def _sort_rest(lines: list[Line], at: int, block: separators.HeaderBlock, envelope: Envelope, found: _Sorted) -> None:
     """All below copied headers is one letter: forwarded to us, or the history of this conversation."""
     if not _is_forward(block, envelope):
         found.quoted += lines[at:]
@@ -121,9 +123,7 @@ def _sort_rest(
         position += 1
 
 
-def _sort_inner(
-    lines: list[Line], at: int, block: separators.HeaderBlock, envelope: Envelope, found: _Sorted
-) -> None:
+def _sort_inner(lines: list[Line], at: int, block: separators.HeaderBlock, envelope: Envelope, found: _Sorted) -> None:
     """A letter below the forwarded one: forwarded in its turn, or what that one answered."""
     said = " ".join(line.text for line in found.forwarded)
     handed_on = block.forward or not said.strip() or bool(_FORWARD.match(envelope.subject) and len(said) < 200)
@@ -142,7 +142,7 @@ def _is_forward(block: separators.HeaderBlock, envelope: Envelope) -> bool:
 
 def _without_tail(forwarded: list[Line]) -> tuple[list[Line], list[Line]]:
     """The forwarded text without the signature that Gmail sets below it, and without footers."""
-    kept = [line for line in forwarded if not signature.is_footer(line.text)]
+    kept = [line for line in forwarded if not notices.is_footer(line.text)]
     for at in range(len(kept) - 1, max(len(kept) - 12, 0), -1):
         if kept[at].text.strip() == "--":
             return kept[:at], kept[at:]

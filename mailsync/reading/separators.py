@@ -9,26 +9,36 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MONTH = r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-zа-я]{0,8}\.?"
+_MONTH = (
+    r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|"
+    r"dec)[a-zа-я]{0,8}\.?"
+)
 _DATE = re.compile(
-    rf"\b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\b\d{{4}}[./-]\d{{1,2}}[./-]\d{{1,2}}|\b\d{{1,2}}(?:-го)?,?\s{_MONTH},?\s\d{{4}}"
+    rf"\b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\b\d{{4}}[./-]\d{{1,2}}[./-]\d{{1,2}}|"
+    rf"\b\d{{1,2}}(?:-го)?,?\s{_MONTH},?\s\d{{4}}"
     rf"|\b{_MONTH}\s\d{{1,2}},?\s\d{{4}}|\b\d{{1,2}}\s{_MONTH}(?:,|\sв\s)",
     re.IGNORECASE,
 )
 _TIME = re.compile(r"\b\d{1,2}[:.]\d{2}(?::\d{2})?\b")
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,200}")
-_WROTE = re.compile(r"(?:\b(?:на)?писал[аи]?\b|писал\(а\)|\bпиш[еу]т\b|\bпишете\b|\bwrote\b|\bwrites\b|\bсообщил[аи]?\b)", re.IGNORECASE)
+_WROTE = re.compile(
+    r"(?:\b(?:на)?писал[аи]?\b|писал\(а\)|\bпиш[еу]т\b|\bпишете\b|\bwrote\b|\bwrites\b|\bсообщил[аи]?\b)", re.IGNORECASE
+)
 _YOU_WROTE = re.compile(r"^\W{0,3}(?:вы писали|ты писал|you wrote)\b", re.IGNORECASE)
 _OPENING = re.compile(
-    r"^\W{0,3}(?:on\b|в\s|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье)\b"
+    r"^\W{0,3}(?:on\b|в\s|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|"
+    r"воскресенье)\b"
     r"|(?:mon|tue|wed|thu|fri|sat|sun)|\d{1,2}[\s./-]|\d{4}-|от\s|пользователь\s|le\s|am\s)",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"^[\s*]{0,4}[_\-–—=]{5,200}[\s*]{0,4}$")
 _MARKER = re.compile(
-    r"^\W{0,80}(?P<words>(?P<reply>исходное|первоначальное|оригинальное|original)\s(?:сообщение|письмо|message|text|message text)"
-    r"|(?P<forward>пересылаемое|перенаправленное|пересланное|переадресованное|forwarded)\s(?:сообщение|письмо|message|mail)"
-    r"|(?:начало\s(?P<forward2>переадресованного|пересылаемого|пересланного)\sсообщения|begin\s(?P<forward3>forwarded)\smessage)"
+    r"^\W{0,80}(?P<words>(?P<reply>исходное|первоначальное|оригинальное|original)\s(?:сообщение|письмо|message|"
+    r"text|message text)"
+    r"|(?P<forward>пересылаемое|перенаправленное|пересланное|переадресованное|forwarded)\s(?:сообщение|письмо|"
+    r"message|mail)"
+    r"|(?:начало\s(?P<forward2>переадресованного|пересылаемого|пересланного)\sсообщения|"
+    r"begin\s(?P<forward3>forwarded)\smessage)"
     r"|this is a (?P<forward4>forwarded) message)\b[^\n]{0,120}$",
     re.IGNORECASE,
 )
@@ -38,13 +48,15 @@ _END_MARKER = re.compile(
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"^[\s*>|]{0,6}(?P<name>от кого|от|from|отправитель|отправлено|sent|дата|date|кому|to|получатель|тема|subject|копия|cc|"
+    r"^[\s*>|]{0,6}(?P<name>от кого|от|from|отправитель|отправлено|sent|дата|date|кому|to|получатель|тема|subject|"
+    r"копия|cc|"
     r"ответить|reply-to|вложени[ея]|важность|importance|attachments)[\s*]{0,3}:[\s*]{0,4}(?P<value>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _CANONICAL = {
     "от кого": "from", "от": "from", "from": "from", "отправитель": "from", "отправлено": "date", "sent": "date",
-    "дата": "date", "date": "date", "кому": "to", "to": "to", "получатель": "to", "тема": "subject", "subject": "subject",
+    "дата": "date", "date": "date", "кому": "to", "to": "to", "получатель": "to", "тема": "subject",
+    "subject": "subject",
 }  # fmt: skip
 _FIELD_LINES = 14
 
@@ -105,7 +117,11 @@ def _fields(texts: list[str], start: int) -> tuple[dict[str, str], int]:
             fields.setdefault(last, found["value"].strip())
         elif not fields:
             return fields, start
-        elif last in {"to", "from", "cc", "копия", "subject"} and texts[at].strip() and _continues(fields[last], texts[at]):
+        elif (
+            last in {"to", "from", "cc", "копия", "subject"}
+            and texts[at].strip()
+            and _continues(fields[last], texts[at])
+        ):
             fields[last] += " " + texts[at].strip()
         else:
             return fields, at

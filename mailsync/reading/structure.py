@@ -53,7 +53,15 @@ def parse(raw: bytes) -> Structure:
     try:
         parsed = mailparser.parse_from_bytes(raw)
         tree, defects = parsed.message, tuple(sorted(parsed.defects_categories))
-    except (MailParserError, ValueError, TypeError, LookupError, AttributeError, RecursionError, AssertionError) as error:
+    except (
+        MailParserError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+        AssertionError,
+    ) as error:
         tree, defects = email.message_from_bytes(raw), (f"mail-parser: {type(error).__name__}",)
     return Structure(_node(tree), defects)
 
@@ -69,7 +77,7 @@ def _octets(text: str) -> bytes:
 
 def _node(tree: email.message.Message) -> Node:
     fields = tuple((name.casefold(), _octets(value)) for name, value in tree.raw_items())
-    found = {name: value for name, value in reversed(fields)}
+    found = dict(reversed(fields))
     content_type, parameters = headers.parameters(found.get("content-type", b""))
     disposition, disposition_parameters = headers.parameters(found.get("content-disposition", b""))
     encoding = found.get("content-transfer-encoding", b"").decode("latin-1").strip().casefold()
@@ -86,7 +94,9 @@ def _node(tree: email.message.Message) -> Node:
         payload = _payload(tree)
         if content_type.startswith("multipart/"):
             children = _recovered(payload)
-    return Node(fields, content_type, parameters, disposition, disposition_parameters, encoding, payload, children, whole)
+    return Node(
+        fields, content_type, parameters, disposition, disposition_parameters, encoding, payload, children, whole
+    )
 
 
 def _payload(tree: email.message.Message) -> bytes:

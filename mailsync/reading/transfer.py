@@ -43,7 +43,9 @@ def _base64(payload: bytes) -> tuple[bytes, str | None]:
 
 
 def _mostly_base64(text: bytes) -> bool:
-    return sum(byte in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=" for byte in text) * 10 > 9 * len(text)
+    return sum(
+        byte in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=" for byte in text
+    ) * 10 > 9 * len(text)
 
 
 def _padded_runs(text: bytes) -> bytes:
