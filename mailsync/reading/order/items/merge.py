@@ -32,7 +32,12 @@ def without_vague(items: list[Item]) -> list[Item]:
     """The items without those that are only named («патрон берём») and stand elsewhere with number or quantity."""
     heads = [lemma(item.name.split()[0]) if item.name.split() else "" for item in items]
     exact = {head for head, item in zip(heads, items, strict=True) if item.part_number or item.confidence >= _EXACT}
-    return [item for head, item in zip(heads, items, strict=True) if item.part_number or item.confidence >= _EXACT or head not in exact]
+    parts = any(not is_machine(item) for item in items)
+    return [
+        item
+        for head, item in zip(heads, items, strict=True)
+        if item.confidence >= _EXACT or (item.part_number or head not in exact) and not (parts and is_machine(item))
+    ]
 
 
 def is_machine(item: Item) -> bool:

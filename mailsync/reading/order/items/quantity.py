@@ -120,7 +120,7 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     groups = match.groupdict()
     text = groups.get("number") or groups.get("first")
     value = _value(text) if text else None
-    if value is None or value <= 0 or value > MAX_QUANTITY:
+    if value is None or value <= 0 or value > MAX_QUANTITY or ("u_0" in groups and unit_of(match) == "г" and 1900 <= value <= 2100):
         return None
     unit = unit_of(match) if "u_0" in groups else None
     low = groups.get("low")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from mailsync.reading.order.items.goods import NOT_GOODS, goods_word, is_generic
 from mailsync.reading.order.items.intent import asks, asks_for_service, mentions, only_asks_advice, refuses, without_replaced
 from mailsync.reading.order.items.phrase import Phrase, read_phrase
 from mailsync.reading.order.items.quantity import find_quantities
+from mailsync.reading.order.lemmas import has_part
 
 _ABBREVIATED = re.compile(
     r"(?:(?<![\wа-яё])(?:шт|компл|к-т|уп|упак|зав|сер|ном|г|гг|т|тел|моб|доб|ул|д|им|пр|просп|пер|обл|р|руб|коп|кат|арт|черт|обозн|поз|п|пп|рис|см|мм|др|проч|инж|гл|зам|дир|нач|стр|оф|корп|мод|м|тип|исп|диам|кв|эл|ст|изм|ед|кол|кл|в|с|е|т\.д|т\.п|в\.ч|и\.о|[А-ЯЁ]))\.$",
@@ -45,10 +47,14 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 _NEXT_ITEM = re.compile(r"[.\s]{1,3}(?P<words>[а-яё]{4,25}\s)", re.IGNORECASE)
+_NAMELESS = re.compile(r"^[\s–-]{0,3}(?!\d{1,4}\s?(?:шт|компл|к-т|м|кг|л|уп|пар)?(?![\w.-]))(?=\S{0,20}\d)[\w./-]{2,30}(?=\s[–-]|,|\s\d|$)(?![^–]{0,60}[а-яё]{5})", re.IGNORECASE)
+_ADJECTIVE_FIRST = re.compile(r"([А-Яа-яё-]+(?:ый|ая|ое|ые|ой|ий|ие|яя))\s")
+_GOES_ON = re.compile(r"^(?:и|ещё|еще|также|так\s+же|плюс|а\s+также|и\s+ещ[её]|кроме\s+того|дополнительно)(?![\wа-яё])", re.IGNORECASE)
 _COUNT_ONLY = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s+штук\w?)?$", re.IGNORECASE)
 _COUNT_AT_END = re.compile(r"(?:[\s–-]|^)(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть)$", re.IGNORECASE)
 _EACH = re.compile(
-    r"^(?P<name>[а-яё][а-яё ]{3,40}?)\s+(?P<values>(?:[фM]?\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}[фM]?\d[\w./х-]{1,14})[\s,–-]{0,4}(?P<each>по\s\d{1,4}\s?[а-яё]{0,6}\.?(?:\s+кажд\w{2,4})?)?$",
+    r"(?<![\wа-яё])(?P<name>[а-яё]{4,25}(?:\s[а-яё]{4,20}){0,2})\s(?P<values>(?:[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м|кг|л|мм|уп|пар)(?![а-яё]))\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м|кг|л|мм|уп|пар))\d[\w./х-]{1,14})"
+    r"(?:[\s,–-]{1,4}по\s(?P<count>\d{1,4})(?:\s?(?P<unit>шт|компл|к-т|м|кг|л|уп|пар)[а-яё]{0,4}\.?)?(?:\s+кажд\w{2,4})?|(?=\s*(?:$|[,.;])))",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"^(?:если|при\s+наличии|желательно|можно|по\s+возможности|возможно|в\s+том\s+числе|и\s+т\.)(?![\wа-яё])", re.IGNORECASE)
@@ -105,7 +111,8 @@ def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = 
     text = _masked(without_replaced(_GREETING.sub("", sentence)))
     if only_asks_advice(text):
         return []
-    asks_here = asks(text)
+    asks_here = asks(text) or (asked_before and _GOES_ON.match(text) is not None)
+    text = _from_asking_word(text)
     exact = heading or not asks_here or asks_for_service(text)
     candidates: list[Candidate] = []
     last_noun = ""
@@ -114,13 +121,21 @@ def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = 
         if not wanted:
             last_noun = goods_word(clause) or last_noun
             continue
-        for words in (each for item in _items_of(clause) for each in _distributed(item)):
+        for words in _items_of(_distributed(clause)):
             candidate = _candidate(words, asked=asks_here or asked_before, last_noun=last_noun)
             if candidate is None or (exact and not _is_exact(candidate.phrase, heading=heading or asks_for_service(text))):
                 continue
             last_noun = goods_word(candidate.phrase.name) or last_noun
             candidates.append(candidate)
     return candidates
+
+
+def _from_asking_word(text: str) -> str:
+    """The text from its first asking word on, where nothing before it names goods: «дорый день нужен ...»."""
+    match = _ASKING.search(text)
+    if match is None or match.start() > 60 or goods_word(text[: match.start()]) or any(c.isdigit() for c in text[: match.start()]):
+        return text
+    return text[match.start() :]
 
 
 def _is_exact(phrase: Phrase, *, heading: bool) -> bool:
@@ -150,6 +165,8 @@ def _items_of(clause: str) -> Iterator[str]:
         words = _ASKING.sub(" ", _PREFIX.sub("", piece) if not _ATTRIBUTE.match(piece.strip()) or not current else piece).strip(" ,:–-")
         if not words:
             continue
+        if current and _is_no_goods(current):
+            current = ""
         if current and _belongs_to(words, current):
             current = f"{current} {words}" if _COUNT_ONLY.match(words) else f"{current}, {words}"
             continue
@@ -179,8 +196,10 @@ def _after_quantities(body: str) -> dict[int, int]:
     breaks: dict[int, int] = {}
     begin = 0
     for quantity in find_quantities(body):
+        begin = max(begin, *(body.rfind(sign, 0, quantity.start) for sign in ",;:"))
         following = _NEXT_ITEM.match(body, quantity.end)
-        if following and re.search(r"[а-яё]{4}", body[begin : quantity.start], re.IGNORECASE) and not _ATTRIBUTE.match(following["words"]):
+        own = _ASKING.sub(" ", body[begin : quantity.start])
+        if following and re.search(r"[а-яё]{4}", own, re.IGNORECASE) and not _ATTRIBUTE.match(following["words"]):
             breaks[quantity.end] = following.start("words")
             begin = quantity.end
     return breaks
@@ -197,11 +216,17 @@ def _belongs_to(words: str, current: str) -> bool:
     if quantities and not re.search(r"[а-яёА-ЯЁa-zA-Z]{3}|\d{4}|\d-\d", words[: quantities[0].start]):
         behind = re.sub(r"\([^)]*\)", "", words[quantities[0].end :])
         return not re.search(r"[а-яёА-ЯЁ]{3}", re.sub(r"(?i)кажд\w{2,4}|всего|итого", "", behind)) and not counted
-    if counted and quantities:
+    if counted and (quantities or (has_part(words.split()[0], "ADJF") and _COUNT_AT_END.search(words))):
         return False
     if _CODE_ONLY.match(words) and any(c.isdigit() for c in words):
         return not counted
     return noun_head(words.split()) is None and not (quantities and any(c.isalpha() for c in words[: quantities[0].start]))
+
+
+def _is_no_goods(words: str) -> bool:
+    """True for a word like «исправление» to which nothing can belong."""
+    head = noun_head(words.split())
+    return head is not None and head[0] in NOT_GOODS and not any(c.isdigit() for c in words)
 
 
 def _starts_item(words: str) -> bool:
@@ -211,23 +236,27 @@ def _starts_item(words: str) -> bool:
     return head is not None and head[1]
 
 
-def _distributed(words: str) -> list[str]:
-    """«подшипники 204, 206 и 8107 по 4 штуки» as one text for each number or size."""
-    match = _EACH.match(words)
-    if match is None:
-        return [words]
-    values = re.split(r",\s|\sи\s|\s", match["values"].replace(" и ", ", "))
-    codes = [value.strip(" ,;") for value in values if value.strip(" ,;")]
-    return [f"{match['name']} {code} {match['each'] or ''}" for code in codes] if len(codes) > 1 else [words]
+def _distributed(clause: str) -> str:
+    """«подшипники 204, 206 и 8107 по 4 штуки» with the name and the quantity written at each number or size."""
+
+    def each(match: re.Match[str]) -> str:
+        codes = [value for value in re.split(r",\s|\sи\s", match["values"]) if value]
+        figure = f" - {match['count']} {match['unit'] or 'шт'}" if match["count"] else ""
+        return ", ".join(f"{match['name']} {code}{figure}" for code in codes)
+
+    return _EACH.sub(each, clause)
 
 
 def _candidate(words: str, *, asked: bool, last_noun: str) -> Candidate | None:
+    if last_noun and _NAMELESS.match(words):
+        words = f"{last_noun} {words}"
     phrase = read_phrase(words, listed=False)
     if phrase is None or len(phrase.name.split()) > 14:
         return None
     head = noun_head(phrase.name.split())
-    if head is None and last_noun and (phrase.part_number or phrase.explicit) and not re.match(r"[А-ЯЁA-Z]{2}", phrase.name):
-        phrase = _with_noun(phrase, last_noun)
+    if head is None and last_noun and phrase.explicit and (match := _ADJECTIVE_FIRST.match(phrase.name)):
+        named = f"{match[1]} {last_noun.lower()} {phrase.name[match.end() :]}".strip()
+        phrase = dataclasses.replace(phrase, name=named)
         head = noun_head([last_noun])
     lemma, known = head or ("", False)
     if lemma in NOT_GOODS or is_generic(lemma, phrase.name):
@@ -237,15 +266,3 @@ def _candidate(words: str, *, asked: bool, last_noun: str) -> Candidate | None:
     wanted = asked and head is not None and (known or phrase.part_number is not None)
     return Candidate(phrase, asked=asked, known_goods=known) if counted or named or wanted else None
 
-
-def _with_noun(phrase: Phrase, noun: str) -> Phrase:
-    """An elliptical item («сейчас нужны 3182116», «и четырёхкулачковый ф315») named after the one before it."""
-    first, _, rest = phrase.name.partition(" ")
-    number = phrase.part_number or (phrase.name if re.fullmatch(r"[\w./-]*\d[\w./-]*", phrase.name) else None)
-    if number == phrase.name:
-        name = noun
-    elif re.fullmatch(r"[А-Яа-яё-]+(?:ый|ая|ое|ые|ой|ий|ие)", first):
-        name = f"{first} {noun.lower()} {rest}".strip()
-    else:
-        name = f"{noun} {phrase.name}"
-    return Phrase(name, phrase.head, number, phrase.quantity, phrase.unit, phrase.explicit, phrase.fragment)
