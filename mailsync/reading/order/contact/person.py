@@ -91,7 +91,7 @@ def addressed_names(body: str) -> frozenset[str]:
     return frozenset(name.lower() for name in found if name)
 
 
-def signer(signature: str, addressed: frozenset[str] = frozenset()) -> str | None:
+def signer(signature: str, addressed: frozenset[str] = frozenset(), display: str = "") -> str | None:
     """Who signs: the first sure name of the signature, else a single given name or surname on its first lines."""
     lines = [line for line in signature.split("\n") if line.strip()][:25]
     people = [person for line in lines if not _looks_foreign(line) for person in people_in(line)[:1]]
@@ -102,18 +102,20 @@ def signer(signature: str, addressed: frozenset[str] = frozenset()) -> str | Non
         if latin := _LATIN_NAME.match(_SIGN_OFF.sub("", line).lstrip(" ,.")):
             return squeeze(latin[1])
     for line in lines[:3]:
-        if (single := _single_name(line)) and single.lower() not in addressed:
+        if (single := _single_name(line, display)) and single.lower() not in addressed:
             return single
     return None
 
 
-def _single_name(line: str) -> str | None:
+def _single_name(line: str, display: str) -> str | None:
     """A given name, patronymic or surname that stands alone on a line, or before a comma or a telephone number."""
     bare = _SIGN_OFF.sub("", line).strip(" ,.!–-")
     match = _ALONE.match(bare)
     if match is None:
         return None
     word = match["word"]
+    if word in display.split():
+        return word
     kinds = _kinds(word.capitalize())
     if word.lower() in _NOT_NAMES or (not kinds and not (word[0].isupper() and _may_be_surname(word, alone=True))):
         latin = re.fullmatch(r"[A-Z][a-z]{2,14}", word)
@@ -131,7 +133,7 @@ def labelled_person(text: str) -> str | None:
     return None
 
 
-def closing_person(body: str, addressed: frozenset[str] = frozenset()) -> str | None:
+def closing_person(body: str, addressed: frozenset[str] = frozenset(), display: str = "") -> str | None:
     """A name in the last lines of the letter's text, where the signature was not told apart."""
     lines = [line.strip() for line in body.split("\n") if line.strip()]
     for index in range(max(0, len(lines) - 6), len(lines)):
@@ -143,7 +145,7 @@ def closing_person(body: str, addressed: frozenset[str] = frozenset()) -> str | 
         sure = [p for p in people if p.strength >= 2 and len(line) - len(p.name) < 60 and not _PROSE.search(line)]
         if sure:
             return sure[0].name
-        if index and (after_sign_off or index == len(lines) - 1) and (single := _single_name(line)) and single.lower() not in addressed:
+        if index and (after_sign_off or index == len(lines) - 1) and (single := _single_name(line, display)) and single.lower() not in addressed:
             return single
     return _trailing_name(lines[-1], addressed) if lines else None
 

@@ -146,6 +146,8 @@ def _read(run: _Run, before: str) -> tuple[str, int] | None:
             continue
         if number := _validated(digits, plus=run.plus):
             return number, run.ends[count - 1]
+        if run.bracketed is not None and len(digits) in {10, 11} and re.fullmatch(r"[3489]\d{9}", digits[-10:]):
+            return f"+7{digits[-10:]}", run.ends[count - 1]  # district codes that the library does not know
     return None
 
 

@@ -45,9 +45,9 @@ def _name(message: Message, signature: str, body: str, company: str | None) -> t
     display = message.sender.name if message.sender else None
     addressed = addressed_names(body)
     for name, where in (
-        (signer(signature, addressed), "подпись"),
+        (signer(signature, addressed, display or ""), "подпись"),
         (labelled_person(body), "поле бланка"),
-        (closing_person(body, addressed), "конец письма"),
+        (closing_person(body, addressed, display or ""), "конец письма"),
         (introduced_person(body), "представился в письме"),
         (display_person(display), "отправитель"),
         (entrepreneur(company), "ИП"),

@@ -189,7 +189,7 @@ def _ends_with_quantity(line: str) -> bool:
         bare = trailing_number(line.rstrip())
         return bare is not None and bare.value < 10_000 and _item_like(line[: bare.start])
     last = found[-1]
-    if len(found) > 1 and re.search(r"[,;]", line[found[0].end : last.start]):
+    if len(found) > 1 and re.search(r"[,;]|\sи\s", line[found[0].end : last.start]):
         return False
     if last.start < 3:
         return len(line) - last.end > 3 and not re.search(r"[.!?]\s+[А-ЯЁ]", line[last.end + 1 :])

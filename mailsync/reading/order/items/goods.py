@@ -57,7 +57,7 @@ def is_generic(lemma: str, name: str) -> bool:
 def goods_word(text: str) -> str:
     """The first word that is known goods, in the nominative ("" for none)."""
     for word in text.split()[:12]:
-        bare = word.strip("«»\"'(),.;:–")
+        bare = word.strip("«»\"'(),.;:–?!")
         if bare.isalpha() and lemmas(bare) & GOODS:
             return to_nominative_word(bare)
     return ""
@@ -76,7 +76,7 @@ def heading_noun(heading: str) -> str:
 def noun_head(words: list[str]) -> tuple[str, bool] | None:
     """The lemma of the phrase's head noun and whether it is known goods; None where no noun leads the phrase."""
     for index, word in enumerate(words[:7]):
-        bare = word.strip("«»\"'(),.;:-–")
+        bare = word.strip("«»\"'(),.;:-–?!")
         if not bare or not bare[0].isalpha() or len(bare) < 2:
             continue
         options = _lemmas_with_parts(bare)

@@ -43,7 +43,7 @@ _SPLIT = re.compile(r",(?!\d)|;|:(?=\s)|\s(?:и|а\s+также|плюс|\+|а\s
 _ATTRIBUTE = re.compile(
     r"^(?:в\s+сборе|для|с|со|без|под|на|от|из|по|до|при|не|диаметр\w{0,3}|диам|длин\w{1,3}|ширин\w{1,3}|высот\w{1,2}|толщин\w{1,2}|размер\w{0,3}|класс\w{0,3}|кл|точност\w{0,2}|модул\w{0,2}|число\s+зубьев|гост|ту|ост|арт\w{0,6}|черт\w{0,4}|чертеж\w{0,2}|кат\w{0,8}|номер|обозначени\w|№|код|тип\w{0,2}|марк\w|мод\w{0,3}|исполнени\w|"
     r"рмц|зав\w{0,6}|сер\w{0,6}|s/n|ф\s?\d|d\s?=?\d|z\s?=|m\s?=|l\s?=|i\s?=|нов(?:ый|ая|ое|ые)|оригинал\w{0,4}|производств\w|сталь|закалк\w|тв[её]рдост\w|напряжени\w|мощност\w|цвет\w?|желательно|можно|если|котор\w{1,3}|либо|или|прав(?:ый|ая|ое|ые)|лев(?:ый|ая|ое|ые)|внутренн\w{2,3}|наружн\w{2,3}|"
-    r"кол\w{0,9}|в\s+количестве|после\s+капремонта|б/у|примерно|г\.в|год\w{0,2}|\d{4}\s?г)(?![\wа-яё])",
+    r"кол(?:-?\s?в\w|ичеств\w{1,3}|\.)|в\s+количестве|после\s+капремонта|б/у|примерно|г\.в|год\w{0,2}|\d{4}\s?г)(?![\wа-яё])",
     re.IGNORECASE,
 )
 _NEXT_ITEM = re.compile(r"[.\s]{1,3}(?P<words>[а-яё]{4,25}\s)", re.IGNORECASE)
@@ -51,6 +51,7 @@ _NAMELESS = re.compile(r"^[\s–-]{0,3}(?!\d{1,4}\s?(?:шт|компл|к-т|м|
 _ADJECTIVE_FIRST = re.compile(r"([А-Яа-яё-]+(?:ый|ая|ое|ые|ой|ий|ие|яя))\s")
 _GOES_ON = re.compile(r"^(?:и|ещё|еще|также|так\s+же|плюс|а\s+также|и\s+ещ[её]|кроме\s+того|дополнительно)(?![\wа-яё])", re.IGNORECASE)
 _COUNT_ONLY = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s+штук\w?)?$", re.IGNORECASE)
+_COUNT_FIRST = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|\d{1,4})\s+[а-яё]{3}", re.IGNORECASE)
 _COUNT_AT_END = re.compile(r"(?:[\s–-]|^)(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть)$", re.IGNORECASE)
 _EACH = re.compile(
     r"(?<![\wа-яё])(?P<name>[а-яё]{4,25}(?:\s[а-яё]{4,20}){0,2})\s(?P<values>(?:[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м|кг|л|мм|уп|пар)(?![а-яё]))\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м|кг|л|мм|уп|пар))\d[\w./х-]{1,14})"
@@ -132,7 +133,7 @@ def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = 
 
 def _from_asking_word(text: str) -> str:
     """The text from its first asking word on, where nothing before it names goods: «дорый день нужен ...»."""
-    match = _ASKING.search(text)
+    match = _WANTS.search(text)
     if match is None or match.start() > 60 or goods_word(text[: match.start()]) or any(c.isdigit() for c in text[: match.start()]):
         return text
     return text[match.start() :]
@@ -162,7 +163,7 @@ def _items_of(clause: str) -> Iterator[str]:
     for piece in _pieces(_PREFIX.sub("", clause)):
         if _CONDITION.match(piece.strip()):
             continue
-        words = _ASKING.sub(" ", _PREFIX.sub("", piece) if not _ATTRIBUTE.match(piece.strip()) or not current else piece).strip(" ,:–-")
+        words = _ASKING.sub(" ", _PREFIX.sub("", piece) if not _ATTRIBUTE.match(piece.strip()) or not current else piece).strip(" ,:–-").removesuffix(".")
         if not words:
             continue
         if current and _is_no_goods(current):
@@ -196,7 +197,7 @@ def _after_quantities(body: str) -> dict[int, int]:
     breaks: dict[int, int] = {}
     begin = 0
     for quantity in find_quantities(body):
-        begin = max(begin, *(body.rfind(sign, 0, quantity.start) for sign in ",;:"))
+        begin = max(begin, *(body.rfind(sign, 0, quantity.start) for sign in (",", ";", ":", " и ")))
         following = _NEXT_ITEM.match(body, quantity.end)
         own = _ASKING.sub(" ", body[begin : quantity.start])
         if following and re.search(r"[а-яё]{4}", own, re.IGNORECASE) and not _ATTRIBUTE.match(following["words"]):
@@ -207,7 +208,7 @@ def _after_quantities(body: str) -> dict[int, int]:
 
 def _belongs_to(words: str, current: str) -> bool:
     """True for what goes on about the item before: an attribute, a quantity, a code of its own."""
-    counted = bool(find_quantities(current)) or _COUNT_AT_END.search(current) is not None
+    counted = bool(find_quantities(current)) or _COUNT_AT_END.search(current) is not None or _COUNT_FIRST.match(current) is not None
     if _ATTRIBUTE.match(words):
         return not (counted and _starts_item(words))
     if _COUNT_ONLY.match(words):
