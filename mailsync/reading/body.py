@@ -18,7 +18,6 @@ _EXTENSIONS = {
     "text/html": ".html", "text/csv": ".csv", "text/calendar": ".ics", "application/ms-tnef": ".dat",
     "message/rfc822": ".eml", "application/zip": ".zip",
 }  # fmt: skip
-_PATH = re.compile(r".*[/\\]")
 _CONTROLS = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]")
 _REPORTS = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report",
                       "message/global-delivery-status", "text/rfc822-headers"})  # fmt: skip
@@ -163,7 +162,7 @@ def _name(node: Node) -> str | None:
 
 def clean_name(name: str) -> str | None:
     """A file name for showing: the last part of a path, without controls and marks that turn the writing direction."""
-    name = " ".join(_CONTROLS.sub("", _PATH.sub("", name)).split())
+    name = " ".join(_CONTROLS.sub("", re.split(r"[/\\]", name)[-1]).split())
     return name[:200] or None
 
 
