@@ -23,7 +23,7 @@ _EXTENSION = re.compile(
 _LABEL = re.compile(
     r"(?<![а-яё])(?:тел|моб|сот|раб|гор|т[.:]|м[.:]|т\s?$|вотсап|ватсап|вайбер|зв[оа]н|номер\s+телефона)|phone|tel|mob|cell|whats|viber|\+", re.IGNORECASE
 )
-_OURS = re.compile(r"(?:звонил\w{0,2}|общал\w{2,3}|созванивал\w{2,3}|ваш\w{0,3}|вам|с\s+вами)[^.!?\n]{0,30}$", re.IGNORECASE)
+_OURS = re.compile(r"(?:звонил\w{0,2}|общал\w{2,3}|созванивал\w{2,3}|(?<![а-яё])ваш(?:ему|его|ем|им|у)?(?![а-яё])|(?<![а-яё])вам(?![а-яё])|с\s+вами)[^.!?\n]{0,30}$", re.IGNORECASE)
 _FAX = re.compile(r"(?:факс|fax)\w{0,3}[^а-яёa-z\d]{0,6}$|(?<![\w/])ф\.?[\s:]{1,3}$", re.IGNORECASE)
 _TELEFAX = re.compile(r"(?:т(?:ел)?(?:ефон)?\.?|tel\.?|phone)[\s]?[/\\,и-]?[\s]?(?:факс|fax|ф\b)", re.IGNORECASE)
 _FAX_AFTER = re.compile(r"[\s,]{0,3}[(–-]?[\s]?(?:факс|fax)\b\s{0,2}(?:\)|$|[,;])", re.IGNORECASE)

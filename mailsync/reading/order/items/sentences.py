@@ -260,7 +260,7 @@ def _candidate(words: str, *, asked: bool, last_noun: str) -> Candidate | None:
         phrase = dataclasses.replace(phrase, name=named)
         head = noun_head([last_noun])
     lemma, known = head or ("", False)
-    if lemma in NOT_GOODS or is_generic(lemma, phrase.name):
+    if (lemma in NOT_GOODS and not known) or is_generic(lemma, phrase.name):
         return None
     counted = phrase.explicit and phrase.unit is not None and (head is not None or phrase.part_number is not None or re.match(r"[А-ЯЁA-Z]{2}", phrase.name) is not None)
     named = phrase.explicit and head is not None and (known or phrase.part_number is not None) and (asked or phrase.part_number is not None)

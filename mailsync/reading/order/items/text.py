@@ -94,7 +94,7 @@ def _is_line_item(phrase: Phrase, line: str, *, wanted: bool, marked: bool) -> b
     if len(phrase.name.split()) > 22 or (company_spans(line) and not phrase.part_number):
         return False
     head = noun_head(phrase.name.split())
-    if head is not None and (head[0] in NOT_GOODS or is_generic(head[0], phrase.name)):
+    if head is not None and ((head[0] in NOT_GOODS and not head[1]) or is_generic(head[0], phrase.name)):
         return phrase.part_number is not None and phrase.explicit
     if phrase.quantity is not None and (phrase.explicit or wanted):
         return head is not None or phrase.part_number is not None or phrase.explicit
