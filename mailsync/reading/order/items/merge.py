@@ -10,7 +10,7 @@ from mailsync.reading.order.wording import comparable
 
 _ALIKE = 0.8
 _EXACT = 0.8
-_MACHINES = frozenset("станок пресс ножницы автомат полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб токарный фрезерный".split())
+_MACHINES = frozenset("станок пресс ножницы полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб токарный фрезерный".split())
 
 
 def merged_items(sources: list[list[Item]]) -> list[Item]:

@@ -130,7 +130,7 @@ def _take_quantity(text: str, *, listed: bool) -> tuple[Quantity | None, str]:
     if quantity is None and listed:
         quantity = trailing_number(text.rstrip())
     if quantity is None:
-        quantity = _leading_count(text) or _edge_word(text)
+        quantity = _leading_count(text) or _edge_word(text) or _bracketed_count(text)
     if quantity is None:
         return None, text
     rest = _cut(text, quantity.start, quantity.end)
@@ -159,6 +159,12 @@ def _leading_count(text: str) -> Quantity | None:
     if match is None or re.match(r"(?i)\s*\d+\s+(?:мм|квт|год|руб|дн|мес|час|поз)", text):
         return None
     return Quantity(float(match["number"]), None, match.start(), match.end()) if int(match["number"]) else None
+
+
+def _bracketed_count(text: str) -> Quantity | None:
+    """«подшипник 6205 (4)»."""
+    match = re.search(r"\((?P<number>\d{1,3})\)[\s.,;]{0,3}$", text)
+    return Quantity(float(match["number"]), None, match.start(), match.end()) if match and int(match["number"]) else None
 
 
 def _edge_word(text: str) -> Quantity | None:

@@ -124,10 +124,21 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
         return None
     unit = unit_of(match) if "u_0" in groups else None
     low = groups.get("low")
+    if _is_inside_code(match, low, value):
+        return None
     start = (
         match.start() if not low or int(low) < value <= 10 * int(low) else match.start("number")
     )  # "209 - 4 шт" is no range
     return Quantity(value, unit, start, match.end())
+
+
+def _is_inside_code(match: re.Match[str], low: str | None, value: float) -> bool:
+    """True for «6-46216Л» and «22М»: figures that belong to a code, with a capital letter that only looks like a unit."""
+    text = match[0]
+    if re.search(r"\d[А-ЯA-Z]$", text):
+        return True
+    glued = low is not None and re.match(r"\D{0,12}\d+-\d", text) is not None
+    return glued and low is not None and not int(low) < value <= 10 * int(low)
 
 
 def _value(text: str) -> float | None:
