@@ -13,6 +13,7 @@ from mailsync.reading.order.items.merge import is_machine, merged_items
 from mailsync.reading.order.items.tables import read_table
 from mailsync.reading.order.items.text import TextFinding, read_text
 from mailsync.reading.order.rows import without_table_rows
+from mailsync.reading.order.transliteration import is_transliterated, to_russian
 from mailsync.reading.order.wording import comparable, tidy
 
 
@@ -20,6 +21,8 @@ def read_order(message: Message, context: ReadingContext) -> OrderFinding:
     """Contact, machines and items of a letter; never raises for what a letter contains."""
     body = tidy(message.new_text)
     subject = tidy(message.subject)
+    if is_transliterated(body):
+        body, subject = to_russian(body), to_russian(subject)
     forwarded = tidy(message.forwarded)
     tables = [read_table(table, asked=True) for table in message.tables]
     text = read_text(without_phones(without_table_rows(body, message.tables)))
@@ -31,7 +34,7 @@ def read_order(message: Message, context: ReadingContext) -> OrderFinding:
         items = list(read_text(subject, "тема").items)
     known = [*text.machines, *(machine for table in tables for machine in table.machines)]
     machines = merged([*known, *_mentioned([subject, without_phones(body), forwarded], items), *attached.machines])
-    contact, reasons = read_contact(message, context, body, attached.texts)
+    contact, reasons = read_contact(message, context, tidy(message.new_text), attached.texts)
     signals = Signals(
         items_with_quantity=text.explicit + forward.explicit + sum(len(table.items) for table in tables),
         asks=asks(body) or asks(subject),

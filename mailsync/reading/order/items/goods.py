@@ -29,6 +29,14 @@ GOODS = frozenset(
     электромагнитный тормозной бесконтактный лампочка кнопочный пост кулачковый вибро сухарик винтик шайбочка подшипничек ремонтный-комплект эмаль лак клей фиксатор обечайка конвейер транспортер
     """.split()
 )
+ENGLISH_GOODS = frozenset(
+    """
+    adapter arbor assembly ball bar battery bearing bellow belt block board bolt bracket brush bushing cable cam chain chuck clamp clutch coil collet contactor controller coolant coupling cover cutter
+    cylinder disc disk display drill drive driver encoder endmill fan filter flange fuse gasket gear gearbox guide handle holder hose indicator insert jaw joint key keyboard kit knob lamp lathe lead lever
+    linear lock lubricant magnet mill monitor motor mount nozzle nut oil pad panel pin pipe piston plate plug pulley pump rack rail reamer reducer regulator relay ring rod roller rotor saw scale screw seal
+    sensor servo set shaft sleeve slide socket spindle spring starter stop switch tailstock tap tip tool toolholder transformer tube turret valve vise wheel wiper worm
+    """.split()
+)
 NOT_GOODS = frozenset(
     """
     день утро вечер время час минута неделя месяц год срок дата число период квартал понедельник вторник среда четверг пятница суббота воскресенье январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь
@@ -78,6 +86,11 @@ def noun_head(words: list[str]) -> tuple[str, bool] | None:
     for index, word in enumerate(words[:7]):
         bare = word.strip("«»\"'(),.;:-–?!")
         if not bare or not bare[0].isalpha() or len(bare) < 2:
+            continue
+        if bare.isascii():
+            singular = bare.lower().removesuffix("s")
+            if {singular, bare.lower(), singular.removesuffix("e")} & ENGLISH_GOODS:
+                return singular, True
             continue
         options = _lemmas_with_parts(bare)
         if options & GOODS:

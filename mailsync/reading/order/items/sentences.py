@@ -24,7 +24,7 @@ _GREETING = re.compile(
     r"^(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?,\s*)?(?i:добр\w{2,4}\s+(?:день|утро|вечер|времени\s+суток)|здравствуйте|приветствую\w?|привет\w{0,4}|здрас\w{2,4}|день\s+добрый|доброго\s+времени(?:\s+суток)?|уважаем\w{2,4}\s+[^!,.]{2,60})"
     r"(?:\s?,\s?(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?|(?i:коллеги|уважаемые\s+\w+)))?\s*[!,.]*\s*"
 )
-_DOCUMENT = r"сч[её]т\w{0,2}|кп|коммерческ\w{2,3}|предложени\w{1,2}|цен[уаы]|стоимост\w|налич\w{1,3}|срок\w{0,2}|поставк\w|отгрузк\w|изготовлени\w|расч[её]т\w{0,2}|просч[её]т\w{0,2}|возможност\w|услови\w|информаци\w|прайс\w{0,2}|договор|спецификаци\w|заявк\w|заказ\w{0,2}|запрос\w{0,2}|потребност\w|приобретени\w|покупк\w|закупк\w|оплат\w"
+_DOCUMENT = r"(?:please|kindly|dear\s\w{3,10}|hello|hi|good\s(?:day|morning|afternoon)|we|i|need|require|want|would|like|to|send|us|me|your|our|the|best|offer|price|prices|quote|quotation|provide|order|purchase|buy|for|of|on|an?|following|items?|looking|invoice|also|and)(?=[\s,:])|сч[её]т\w{0,2}|кп|коммерческ\w{2,3}|предложени\w{1,2}|цен[уаы]|стоимост\w|налич\w{1,3}|срок\w{0,2}|поставк\w|отгрузк\w|изготовлени\w|расч[её]т\w{0,2}|просч[её]т\w{0,2}|возможност\w|услови\w|информаци\w|прайс\w{0,2}|договор|спецификаци\w|заявк\w|заказ\w{0,2}|запрос\w{0,2}|потребност\w|приобретени\w|покупк\w|закупк\w|оплат\w"
 _PREFIX = re.compile(
     r"^[\s,:;–-]*(?:(?:"
     rf"{_DOCUMENT}|про(?:шу|сим)(?:\s+вас)?|просьба|убедительн\w{{2,3}}|пожалуйста|плиз|пжл|нам|мне|нас|меня|у\s+вас|вас|вы|вам|так\s?же|также|ещ[её]|и|а|но|да|ну|хотел\w{{0,2}}(?:\s+бы)?|хотим|хочу|можете(?:\s+ли)?(?:\s+вы)?|можно(?:\s+ли)?|готовы|планируем|срочно|очень|сейчас|теперь|поэтому|тогда|итак|"
@@ -52,6 +52,7 @@ _ADJECTIVE_FIRST = re.compile(r"([А-Яа-яё-]+(?:ый|ая|ое|ые|ой|и�
 _GOES_ON = re.compile(r"^(?:и|ещё|еще|также|так\s+же|плюс|а\s+также|и\s+ещ[её]|кроме\s+того|дополнительно)(?![\wа-яё])", re.IGNORECASE)
 _COUNT_ONLY = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s+штук\w?)?$", re.IGNORECASE)
 _COUNT_FIRST = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|\d{1,4})\s+[а-яё]{3}", re.IGNORECASE)
+_COUNT_IN_BRACKETS = re.compile(r"\(\d{1,3}\)$")
 _COUNT_AT_END = re.compile(r"(?:[\s–-]|^)(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть)$", re.IGNORECASE)
 _EACH = re.compile(
     r"(?<![\wа-яё])(?P<name>[а-яё]{4,25}(?:\s[а-яё]{4,20}){0,2})\s(?P<values>(?:[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м|кг|л|мм|уп|пар)(?![а-яё]))\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м|кг|л|мм|уп|пар))\d[\w./х-]{1,14})"
@@ -220,16 +221,18 @@ def _after_quantities(body: str) -> dict[int, int]:
 
 def _belongs_to(words: str, current: str) -> bool:
     """True for what goes on about the item before: an attribute, a quantity, a code of its own."""
-    counted = bool(find_quantities(current)) or _COUNT_AT_END.search(current) is not None or _COUNT_FIRST.match(current) is not None
+    counted = bool(find_quantities(current)) or _COUNT_AT_END.search(current) is not None or _COUNT_FIRST.match(current) is not None or _COUNT_IN_BRACKETS.search(current) is not None
     if _ATTRIBUTE.match(words):
         return not (counted and _starts_item(words))
     if _COUNT_ONLY.match(words):
         return not counted
+    if counted and _COUNT_IN_BRACKETS.search(words):
+        return False
     quantities = find_quantities(words)
     if quantities and not re.search(r"[а-яёА-ЯЁa-zA-Z]{3}|\d{4}|\d-\d", words[: quantities[0].start]):
         behind = re.sub(r"\([^)]*\)", "", words[quantities[0].end :])
         return not re.search(r"[а-яёА-ЯЁ]{3}", re.sub(r"(?i)кажд\w{2,4}|всего|итого", "", behind)) and not counted
-    if counted and (quantities or (has_part(words.split()[0], "ADJF") and _COUNT_AT_END.search(words))):
+    if counted and (quantities or _COUNT_IN_BRACKETS.search(words) or (has_part(words.split()[0], "ADJF") and _COUNT_AT_END.search(words))):
         return False
     if _CODE_ONLY.match(words) and any(c.isdigit() for c in words):
         return not counted

@@ -117,7 +117,6 @@ def _prose_items(block: Block, source: str) -> tuple[list[Item], str]:
             figure = lone_quantity(sentence)
             if figure is not None and len(before) == 1 and not before[0].phrase.explicit:
                 items[-1] = dataclasses.replace(items[-1], quantity=figure.value, unit=figure.unit or items[-1].unit, confidence=0.9)
-                before = []
                 continue
             candidates = read_sentence(sentence, asked_before=bool(before), heading=sentence.rstrip().endswith(":"))
             items += [_item(c.phrase, source, c.confidence) for c in candidates]
