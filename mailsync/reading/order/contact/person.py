@@ -24,14 +24,15 @@ _SURNAME_ENDING = re.compile(
     r"(?:ов|ев|ёв|ин|ын|ова|ева|ёва|ина|ына|ский|ская|цкий|цкая|ой|ко|ук|юк|ян|янц|дзе|швили|ых|их|иа|ец|ик|як|ай|ей|ий|ман|берг|штейн|ер|ль|ун|ан|ич|нко|ло|ба|да|ка|ча|ня|ло|ба)$"
 )
 _LABEL = re.compile(
-    r"^[\s*•>–-]{0,5}(?:контактн\w{2,4}\s+(?:лицо|данные|персона)|контакт|ф\.?\s?и\.?\s?о\.?(?:\s+(?:заказчика|контактного\s+лица|заявителя|полностью))?|(?:ваше\s+)?имя(?:\s+\w{3,12})?|исполнитель|исп\.|покупатель|клиент|заявитель|представитель|"
-    r"обращаться(?:\s+к)?|ответственн\w{2,4}(?:\s+(?:лицо|исполнитель))?|заказчик|отправитель|менеджер|снабженец|заявку\s+(?:составил|подал)\w?|составил\w?)\s{0,3}[:–-]\s{0,3}",
+    r"^[\s*•>–-]{0,5}(?:контактн\w{2,4}\s+(?:лицо|данные|персона)|контакт|ф\.?\s?и\.?\s?о\.?(?:\s+(?:заказчика|контактного\s+лица|заявителя|полностью))?|(?:ваше\s+)?имя(?:\s+\w{3,12})?|исполнитель|исп|покупатель|клиент|заявитель|представитель|"
+    r"обращаться(?:\s+к)?|ответственн\w{2,4}(?:\s+(?:лицо|исполнитель))?|заказчик|отправитель|менеджер|снабженец|заявку\s+(?:составил|подал)\w?|составил\w?)(?:\s{0,3}[:–-]\s{0,3}|(?<=исп)\.\s{0,3})",
     re.IGNORECASE,
 )
 _INTRODUCTION = re.compile(
     r"(?:меня\s+зовут|пишет\s+вам|беспокоит|с\s+уважением|с\s+ув\.?|спасибо|благодарю|это)[,:!.\s–-]{1,4}",
     re.IGNORECASE,
 )
+_CAPITALISED = re.compile(r"[А-ЯЁӘҒҚҢӨҰҮҺІ][а-яёәғқңөұүһі]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?")
 _ALONE = re.compile(r"^(?P<word>[А-ЯЁа-яё]{3,20}|[A-Z][a-z]{2,14})(?:$|\s*,|[\s,.]{1,4}(?=[+\d(]|т\.|тел))")
 _AT_END = re.compile(r"(?:(?P<number>\d[\d\s()-]{5,18}),?\s{1,3}|[,.!?]\s{1,3})(?P<word>[А-ЯЁа-яё]{3,15})(?:,\s[А-ЯЁ][а-яё-]{2,20})?\s{0,3}[.!]?$")
 _THANKS_BEFORE = re.compile(r"(?:спасибо|благодар\w{1,4}|здравствуйте|день|утро|вечер)[\s,!]{1,3}$", re.IGNORECASE)
@@ -98,6 +99,9 @@ def signer(signature: str, addressed: frozenset[str] = frozenset(), display: str
     for person in people:
         if person.strength >= 2:
             return person.name
+    for line in lines[:4]:
+        if unknown := _unknown_name(_SIGN_OFF.sub("", line).strip(" ,.!–-")):
+            return unknown
     for line in lines[:6]:
         if latin := _LATIN_NAME.match(_SIGN_OFF.sub("", line).lstrip(" ,.")):
             return squeeze(latin[1])
@@ -105,6 +109,16 @@ def signer(signature: str, addressed: frozenset[str] = frozenset(), display: str
         if (single := _single_name(line, display)) and single.lower() not in addressed:
             return single
     return None
+
+
+def _unknown_name(line: str) -> str | None:
+    """Two or three capitalised words that no dictionary knows: «Бауыржан Сериков»."""
+    words = line.split()
+    if not 2 <= len(words) <= 3 or any(not _CAPITALISED.fullmatch(word) or word.lower() in _NOT_NAMES for word in words):
+        return None
+    names = [bool(_kinds(word)) for word in words]
+    strange = [not any(form.known for form in forms(word)) for word in words]
+    return line if all(a or b for a, b in zip(names, strange, strict=True)) else None
 
 
 def _single_name(line: str, display: str) -> str | None:
@@ -233,6 +247,8 @@ def _strength(run: list[_Token]) -> int:
         return 0
     initials = [index for index, kind in enumerate(kinds) if "initials" in kind]
     if initials:
+        if len(run) == 3 and initials == [1] and "Name" in kinds[0] and _may_be_surname(run[2].text, alone=False):
+            return 3
         if len(run) == 2 and len(initials) == 1 and _may_be_surname(run[1 - initials[0]].text, alone=True):
             return 2
         return 0

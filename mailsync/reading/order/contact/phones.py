@@ -163,7 +163,8 @@ def _plausible(run: _Run, count: int, digits: str, before: str) -> bool:
     if len(digits) == 12:
         return digits.startswith(("375", "998", "996", "994"))
     if len(digits) == 10:
-        return labelled or run.bracketed == 0 or (formatted and digits[0] == "9")
+        alone = not before.strip() and count >= 3 and len(run.groups[0]) >= 3
+        return labelled or run.bracketed == 0 or (formatted and (digits[0] == "9" or alone))
     return False
 
 

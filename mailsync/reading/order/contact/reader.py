@@ -25,7 +25,7 @@ def read_contact(message: Message, context: ReadingContext, body: str, documents
     """Who asks, and one line for each choice. `documents` are the loose lines of attached orders, for company and ИНН."""
     own = known_as_ours(message, context)
     signature = tidy(message.signature)
-    company = choose_company(signature, body, documents, own)
+    company = choose_company(signature, body, documents, own, message.sender.name if message.sender else None)
     name, where = _name(message, signature, body, company)
     sender = [message.sender.address] if message.sender else []
     if sender and own.is_own(sender[0]):
