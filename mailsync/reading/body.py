@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass, field
 
-from mailsync.reading import charset, encoded_words, html, limits, plain, smime, structure, tnef, transfer
+from mailsync.reading import charset, encoded_words, html, plain, smime, structure, tnef, transfer
 from mailsync.reading.limits import BODY_TEXT, FILES
 from mailsync.reading.lines import Line
 from mailsync.reading.model import Attachment, Table
@@ -192,10 +193,11 @@ def _sealed(node: Node, body: Body, *, in_report: bool, related: bool) -> None:
     """An opaque signature is opened; what is encrypted is kept for a person."""
     if node.content_type in _CRYPTO:
         inner = smime.signed_content(transfer.decode(node.payload, node.encoding)[0])
-        if inner is not None and limits.refusal(inner) is None and body.opened < _OPENED:
+        if inner is not None and body.opened < _OPENED:
             body.opened += 1
-            _walk(structure.parse(inner).root, body, in_report=in_report, related=related)
-            return
+            with contextlib.suppress(structure.Refused):
+                _walk(structure.parse(inner).root, body, in_report=in_report, related=related)
+                return
     body.defects.append(ENCRYPTED)
     for leaf in node.children or (node,):
         _file(leaf, body, related=False)

@@ -15,6 +15,7 @@ _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:_-]{0,30})")
 _ATTRIBUTE = re.compile(
     r"([a-zA-Z_:-]{1,40})(?:\s{0,5}=\s{0,5}(?:\"([^\"]{0,4000})\"|'([^']{0,4000})'|([^\s\"'>]{1,400})))?"
 )
+_ANGLES = re.compile("<+(?=<)|<")
 _ATTRIBUTES = 20_000  # characters of one tag that are looked at
 
 
@@ -80,8 +81,8 @@ def tokens(text: str) -> Iterator[str | Tag]:
             continue
         name = _NAME.match(text, opening + 1)
         if name is None:
-            yield "<"
-            position = opening + 1
+            position = _ANGLES.match(text, opening).end()  # type: ignore[union-attr] # it matches one "<" at least
+            yield text[opening:position]
             continue
         end = source.tag_end(name.end())
         yield Tag(name[1].casefold(), text[opening + 1] == "/", text[name.end() : end])

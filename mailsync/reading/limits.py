@@ -11,7 +11,7 @@ HEADER_VALUE = 20_000  # octets of one field that are decoded
 ADDRESSES = 1_000  # mailboxes read of one field
 PARAMETERS = 200  # of one Content-Type or Content-Disposition
 BODY_TEXT = 1_000_000  # characters of one body that are read
-LINES = 20_000  # lines of one body that are told apart
+LINES = 10_000  # lines of one body that are told apart
 TABLE_CELLS = 20_000
 FILES = 1_000  # attachments of one letter that are listed
 
@@ -23,8 +23,9 @@ _INTERESTING = re.compile(
 
 
 def header_end(raw: bytes) -> int:
-    """The offset just behind the outermost header block, its empty line included; the length where there is no body."""
-    found = [at + len(mark) for mark in (b"\r\n\r\n", b"\n\n", b"\r\r") if (at := raw.find(mark)) >= 0]
+    """The offset behind the outermost header block and its empty line, looked for as far as HEADER_BLOCK allows."""
+    marks = (b"\r\n\r\n", b"\n\n", b"\r\r")
+    found = [at + len(mark) for mark in marks if (at := raw.find(mark, 0, HEADER_BLOCK + len(mark))) >= 0]
     return min(found, default=len(raw))
 
 

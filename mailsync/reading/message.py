@@ -26,10 +26,10 @@ class TakenApart:
 
 def take_apart(raw: bytes, context: ReadingContext) -> TakenApart:
     """The letter taken apart; one that goes over a ceiling is read by its headers only, and says so."""
-    refusal = limits.refusal(raw)
-    if refusal is not None:
+    try:
+        parsed = structure.parse(raw)
+    except structure.Refused as refusal:
         return headers_only(raw, f"письмо не разобрано: {refusal}; прочитаны только заголовки")
-    parsed = structure.parse(raw)
     found = body.read(parsed.root)
     header = header_block.read(parsed.root)
     words = quoting.tell_apart(found.lines, _envelope(header, context))

@@ -57,6 +57,7 @@ _LEADING_NAME = re.compile(
 _COMMON_WORD = re.compile(r"\b[а-яё]{4,}\b")
 _CARD_LINES = 8
 _BLOCK_LINES = 16
+_OPENINGS = 100  # delimiters and sign-offs that are looked into
 _CARD_LINE = 110
 
 
@@ -79,11 +80,16 @@ def _without_marked(lines: list[Line]) -> tuple[list[Line], list[Line]]:
 
 def _without_block(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     """Take off the block that a delimiter or a sign-off opens, or a business card at the end."""
+    openings = 0
     for at, line in enumerate(lines):
-        opens = _DELIMITER.match(line.text) or (_SIGN_OFF.match(line.text) and _signs_off(lines, at))
-        end = _block_end(lines, at + 1) if opens else None
+        if not (_DELIMITER.match(line.text) or (_SIGN_OFF.match(line.text) and _signs_off(lines, at))):
+            continue
+        end = _block_end(lines, at + 1)
         if end is not None:
             return _cut(lines, at, end)
+        openings += 1
+        if openings > _OPENINGS:
+            break
     card = _card_start(lines)
     return (lines, []) if card is None else _cut(lines, card, len(lines))
 
@@ -161,7 +167,7 @@ def _card_start(lines: list[Line]) -> int | None:
 
 
 def _is_one_line_card(text: str) -> bool:
-    """ "Гладышев Филипп, ООО «Рубин», 8-4862-55-88-04": a name, a number, and hardly a common word beside them."""
+    """A line such as «Гладышев Филипп, ООО "Рубин", 8-4862-55-88-04»: name, number, hardly a common word."""
     if len(text) > 130 or not _PHONE.search(text):
         return False
     named = _LEADING_NAME.match(text)

@@ -11,16 +11,20 @@ import email
 import email.message
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import mailparser
 from mailparser.exceptions import MailParserError
 
-from mailsync.reading import headers
+from mailsync.reading import elision, headers, limits
 
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 
+_CONTENT_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,150}")
 _FIRST_DELIMITER = re.compile(rb"^--([^\s-][^\r\n]{0,120}?)[ \t]*\r?$", re.MULTILINE)
+# What mail-parser was seen to raise on broken letters, its own errors aside.
+_FAILURES = (MailParserError, ValueError, TypeError, LookupError, AttributeError, RecursionError, AssertionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,10 @@ class Node:
         return next((value for known, value in self.fields if known == name), None)
 
 
+class Refused(Exception):  # noqa: N818 - told as what happened
+    """The letter is too deep, has too many parts or too large a header to be taken apart; the text says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Structure:
     root: Node
@@ -49,54 +57,71 @@ class Structure:
 
 
 def parse(raw: bytes) -> Structure:
-    """The tree of a letter whose nesting and number of parts are known to be bounded (`limits.refusal`)."""
+    """The tree of a letter. Raises Refused for one that goes over a ceiling of `limits`."""
+    short = elision.shorten(raw)
+    refusal = limits.refusal(short.raw)
+    if refusal is not None:
+        raise Refused(refusal)
     try:
-        parsed = mailparser.parse_from_bytes(raw)
+        parsed = mailparser.parse_from_bytes(short.raw)
         tree, defects = parsed.message, tuple(sorted(parsed.defects_categories))
-    except (
-        MailParserError,
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        RecursionError,
-        AssertionError,
-    ) as error:
-        tree, defects = email.message_from_bytes(raw), (f"mail-parser: {type(error).__name__}",)
-    return Structure(_node(tree), defects)
+    except _FAILURES as error:
+        tree, defects = email.message_from_bytes(short.raw), (f"mail-parser: {type(error).__name__}",)
+    return Structure(_Maker(short.restore).node(tree), defects)
 
 
 def headers_only(raw: bytes) -> Node:
     """The outermost header fields of a letter whose body is not to be looked at."""
-    return _node(email.message_from_bytes(raw))
+    return _Maker(lambda payload: payload).node(email.message_from_bytes(raw))
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes nodes of the library's tree; `restore` puts back what was taken out of payloads."""
+
+    restore: Callable[[bytes], bytes]
+
+    def node(self, tree: email.message.Message) -> Node:
+        fields = tuple((name.casefold(), _octets(value)) for name, value in tree.raw_items())
+        found = dict(reversed(fields))
+        content_type, parameters = headers.parameters(found.get("content-type", b""))
+        disposition, disposition_parameters = headers.parameters(found.get("content-disposition", b""))
+        children: tuple[Node, ...] = ()
+        payload, whole = b"", b""
+        if not _CONTENT_TYPE.fullmatch(content_type):
+            content_type = tree.get_content_type()
+        if tree.is_multipart():
+            parts = [part for part in tree.get_payload() if isinstance(part, email.message.Message)]
+            whole = self.restore(_whole(parts[0])) if content_type == "message/rfc822" and parts else b""
+            children = tuple(map(self.node, parts))
+        else:
+            payload = self.restore(_payload(tree))
+            children = self._recovered(payload) if content_type.startswith("multipart/") else ()
+        return Node(
+            fields=fields,
+            content_type=content_type,
+            parameters=parameters,
+            disposition=disposition,
+            disposition_parameters=disposition_parameters,
+            encoding=found.get("content-transfer-encoding", b"").decode("latin-1").strip().casefold(),
+            payload=payload,
+            children=children,
+            whole=whole,
+        )
+
+    def _recovered(self, payload: bytes) -> tuple[Node, ...]:
+        """The parts of a multipart that names no boundary, or another than it uses: its first line "--x" tells it."""
+        found = _FIRST_DELIMITER.search(payload)
+        if found is None:
+            return ()
+        boundary = found[1].replace(b'"', b"")
+        again = b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n' + payload
+        tree = email.message_from_bytes(again)
+        return self.node(tree).children if tree.is_multipart() else ()
 
 
 def _octets(text: str) -> bytes:
     return text.encode("ascii", "surrogateescape") if isinstance(text, str) else b""
-
-
-def _node(tree: email.message.Message) -> Node:
-    fields = tuple((name.casefold(), _octets(value)) for name, value in tree.raw_items())
-    found = dict(reversed(fields))
-    content_type, parameters = headers.parameters(found.get("content-type", b""))
-    disposition, disposition_parameters = headers.parameters(found.get("content-disposition", b""))
-    encoding = found.get("content-transfer-encoding", b"").decode("latin-1").strip().casefold()
-    if not re.fullmatch(r"[\w.+-]+/[\w.+-]+", content_type):
-        content_type = tree.get_content_type()
-    children: tuple[Node, ...] = ()
-    payload, whole = b"", b""
-    if tree.is_multipart():
-        parts = [part for part in tree.get_payload() if isinstance(part, email.message.Message)]
-        children = tuple(map(_node, parts))
-        if content_type == "message/rfc822" and parts:
-            whole = _whole(parts[0])
-    else:
-        payload = _payload(tree)
-        if content_type.startswith("multipart/"):
-            children = _recovered(payload)
-    return Node(
-        fields, content_type, parameters, disposition, disposition_parameters, encoding, payload, children, whole
-    )
 
 
 def _payload(tree: email.message.Message) -> bytes:
@@ -107,18 +132,8 @@ def _payload(tree: email.message.Message) -> bytes:
 
 
 def _whole(tree: email.message.Message) -> bytes:
+    """An attached letter as octets."""
     try:
         return tree.as_bytes(policy=tree.policy.clone(linesep="\r\n", max_line_length=None, mangle_from_=False))
-    except (ValueError, TypeError, LookupError, RecursionError, AttributeError):
-        return _payload(tree) if not tree.is_multipart() else b""
-
-
-def _recovered(payload: bytes) -> tuple[Node, ...]:
-    """The parts of a multipart that names no boundary, or another than it uses: the first line "--x" tells it."""
-    found = _FIRST_DELIMITER.search(payload)
-    if found is None:
-        return ()
-    boundary = found[1].replace(b'"', b"")
-    again = b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n' + payload
-    tree = email.message_from_bytes(again)
-    return _node(tree).children if tree.is_multipart() else ()
+    except _FAILURES:
+        return b""

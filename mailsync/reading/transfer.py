@@ -8,6 +8,7 @@ import re
 
 from mailsync.reading.encoded_words import unbase64
 
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/=]{1,200}[ \t]*")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.MULTILINE)
 
@@ -26,6 +27,8 @@ def decode(payload: bytes, encoding: str) -> tuple[bytes, str | None]:
 
 def _base64(payload: bytes) -> tuple[bytes, str | None]:
     """Base64 up to the first line that is none: mailing lists and virus scanners write their footers behind it."""
+    if not payload.translate(None, _ALPHABET + b" \t\r\n"):
+        return _padded_runs(payload.translate(None, b" \t\r\n"))
     lines = payload.split(b"\n")
     good: list[bytes] = []
     for position, line in enumerate(lines):
@@ -37,9 +40,7 @@ def _base64(payload: bytes) -> tuple[bytes, str | None]:
                 rest = b"\n".join(lines[position:]).strip()
                 return unbase64(b"".join(good)), f"после base64 стоит посторонний текст ({len(rest)} байт)"
         good.append(text)
-    joined = b"".join(good)
-    defect = "base64 повреждён" if len(joined.rstrip(b"=")) % 4 == 1 else None
-    return _padded_runs(joined), defect
+    return _padded_runs(b"".join(good))
 
 
 def _mostly_base64(text: bytes) -> bool:
@@ -48,10 +49,11 @@ def _mostly_base64(text: bytes) -> bool:
     ) * 10 > 9 * len(text)
 
 
-def _padded_runs(text: bytes) -> bytes:
+def _padded_runs(text: bytes) -> tuple[bytes, str | None]:
     """Several pieces, each with its own padding, one after another; in the common case it is one."""
     pieces = re.split(rb"(?<==)(?=[A-Za-z0-9+/])", text) if b"=" in text[:-2] else [text]
-    return b"".join(map(unbase64, pieces))
+    defect = "base64 повреждён" if any(len(piece.rstrip(b"=")) % 4 == 1 for piece in pieces) else None
+    return b"".join(map(unbase64, pieces)), defect
 
 
 def _uuencoded(payload: bytes) -> tuple[bytes, str | None]:

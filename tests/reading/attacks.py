@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
-import re._constants as opcodes  # type: ignore[import-untyped]
-import re._parser as parser  # type: ignore[import-untyped]
+opcodes: Any = importlib.import_module("re._constants")
+parser: Any = importlib.import_module("re._parser")
 
 UNITS = 60  # repeats tried for one expression, the shortest first: they repeat most often
 _CATEGORIES = {
@@ -29,12 +27,12 @@ def repeats(pattern: re.Pattern[str] | re.Pattern[bytes], size: int) -> Iterator
         yield unit * (size // len(unit)) + "\x01"
 
 
-def _pieces(tree: object, depth: int) -> Iterator[str]:
+def _pieces(tree: Any, depth: int) -> Iterator[str]:
     """A sample of the whole expression, and of each repeated or alternative part of it."""
     yield _sample(tree)
     if depth > 6:
         return
-    for operation, value in tree:  # type: ignore[attr-defined]
+    for operation, value in tree:
         if operation in {opcodes.MAX_REPEAT, opcodes.MIN_REPEAT, opcodes.POSSESSIVE_REPEAT}:
             yield from _pieces(value[2], depth + 1)
         elif operation is opcodes.SUBPATTERN:
@@ -44,14 +42,14 @@ def _pieces(tree: object, depth: int) -> Iterator[str]:
                 yield from _pieces(branch, depth + 1)
 
 
-def _sample(tree: object) -> str:
-    return "".join(_of(operation, value) for operation, value in tree)  # type: ignore[attr-defined]
+def _sample(tree: Any) -> str:
+    return "".join(_of(operation, value) for operation, value in tree)
 
 
-def _of(operation: object, value: object) -> str:
+def _of(operation: Any, value: Any) -> str:
     match operation:
         case opcodes.LITERAL:
-            return chr(value)  # type: ignore[arg-type]
+            return chr(value)
         case opcodes.NOT_LITERAL:
             return "a" if value != ord("a") else "b"
         case opcodes.ANY:
@@ -59,19 +57,19 @@ def _of(operation: object, value: object) -> str:
         case opcodes.IN:
             return _of_class(value)
         case opcodes.BRANCH:
-            return _sample(value[1][-1])  # type: ignore[index]
+            return _sample(value[1][-1])
         case opcodes.SUBPATTERN:
-            return _sample(value[3])  # type: ignore[index]
+            return _sample(value[3])
         case opcodes.MAX_REPEAT | opcodes.MIN_REPEAT | opcodes.POSSESSIVE_REPEAT:
-            return _sample(value[2]) * max(1, min(value[0], 9))  # type: ignore[index]
+            return _sample(value[2]) * max(1, min(value[0], 9))
         case _:
             return ""
 
 
-def _of_class(members: object) -> str:
+def _of_class(members: Any) -> str:
     negated = False
     taken: list[str] = []
-    for operation, value in members:  # type: ignore[attr-defined]
+    for operation, value in members:
         if operation is opcodes.NEGATE:
             negated = True
         elif operation is opcodes.LITERAL:
