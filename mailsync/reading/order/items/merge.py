@@ -42,7 +42,8 @@ def without_vague(items: list[Item]) -> list[Item]:
 
 def is_machine(item: Item) -> bool:
     """True where the item is a machine itself, not a part of one."""
-    return bool(lemmas(item.name.split()[0]) & _MACHINES) if item.name.split() else False
+    words = item.name.replace(":", " ").split()
+    return bool(words) and bool(lemmas(words[0]) & _MACHINES)
 
 
 def same_item(left: Item, right: Item) -> bool:

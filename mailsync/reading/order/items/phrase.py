@@ -71,7 +71,7 @@ def has_marker(line: str) -> bool:
 def read_phrase(text: str, *, listed: bool) -> Phrase | None:
     """The parts of one item's words; `listed` lets a bare figure at the end be a quantity. None without a name."""
     fragment = squeeze(text)
-    words = _NOTE.sub("", _ALTERNATIVE.sub("", without_prices(text)))
+    words = _NOTE.sub("", without_alternatives(without_prices(text)))
     words = _without_purpose(words)
     quantity, words = _take_quantity(words, listed=listed)
     words = squeeze(words)
@@ -112,6 +112,11 @@ def clean_name(words: str) -> str:
     name = re.sub(r"\s+([,.;)])", r"\1", re.sub(r"\(\s*[,;–-]?\s*\)", "", name))
     name = squeeze(re.sub(r"(?:,\s*){2,}", ", ", name)).strip(_EDGE)
     return name[:1].upper() + name[1:]
+
+
+def without_alternatives(text: str) -> str:
+    """The words without «(аналог ...)» and «вместо неё согласны на ...»."""
+    return _ALTERNATIVE.sub("", text)
 
 
 def without_prices(text: str) -> str:

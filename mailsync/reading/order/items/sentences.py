@@ -108,19 +108,19 @@ def _goes_on(head: str, following: str) -> bool:
     return _ABBREVIATED.search(head) is not None and not (_UNIT_AT_END.search(head) and following[0].isupper())
 
 
-def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = False) -> list[Candidate]:
+def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = False, wanted: bool = False) -> list[Candidate]:
     """The items that one sentence orders, in order; `heading`: a list follows, so that only exact words count."""
     text = _masked(without_replaced(_GREETING.sub("", sentence)))
     if only_asks_advice(text):
         return []
-    asks_here = asks(text) or (asked_before and _GOES_ON.match(text) is not None)
+    asks_here = wanted or asks(text) or (asked_before and _GOES_ON.match(text) is not None)
     text = _from_asking_word(text)
     exact = heading or not asks_here or asks_for_service(text)
     candidates: list[Candidate] = []
     last_noun = ""
     for clause in _clauses(text):
-        wanted = not refuses(clause) and (not mentions(clause) or _WANTS.search(clause) is not None)
-        if not wanted:
+        ordered = not refuses(clause) and (not mentions(clause) or _WANTS.search(clause) is not None)
+        if not ordered:
             last_noun = goods_word(clause) or last_noun
             continue
         for words in _items_of(_distributed(clause)):

@@ -41,7 +41,7 @@ class TextFinding:
     explicit: int = 0
 
 
-def read_text(text: str, source: str = "text") -> TextFinding:
+def read_text(text: str, source: str = "text", *, asked: bool = False) -> TextFinding:
     """Everything that a text orders, in order; each item with the words it was read from."""
     text = unfolded_columns(text)
     form_items, taken = read_form(text, source)
@@ -50,7 +50,8 @@ def read_text(text: str, source: str = "text") -> TextFinding:
     items: list[Item] = list(form_items)
     machines: list[Machine] = []
     explicit = len(form_items)
-    asked = asks(text)
+    wanted = asked
+    asked = asked or asks(text)
     previous = ""
     for block in split_blocks(text):
         if block.shape is Shape.ROWS:
@@ -65,7 +66,7 @@ def read_text(text: str, source: str = "text") -> TextFinding:
             items += found
             explicit += sum(item.confidence >= 0.8 for item in found)
         else:
-            found, previous = _prose_items(block, source)
+            found, previous = _prose_items(block, source, wanted=wanted)
             items += found
             explicit += sum(item.confidence >= 0.7 for item in found)
     items = without_vague(items)
@@ -108,7 +109,7 @@ def _is_line_item(phrase: Phrase, line: str, *, wanted: bool, marked: bool) -> b
     return wanted and (head[1] or phrase.part_number is not None or (marked and len(phrase.name.split()) <= 8))
 
 
-def _prose_items(block: Block, source: str) -> tuple[list[Item], str]:
+def _prose_items(block: Block, source: str, *, wanted: bool) -> tuple[list[Item], str]:
     items: list[Item] = []
     last = ""
     for paragraph in paragraphs(block):
@@ -118,7 +119,7 @@ def _prose_items(block: Block, source: str) -> tuple[list[Item], str]:
             if figure is not None and len(before) == 1 and not before[0].phrase.explicit:
                 items[-1] = dataclasses.replace(items[-1], quantity=figure.value, unit=figure.unit or items[-1].unit, confidence=0.9)
                 continue
-            candidates = read_sentence(sentence, asked_before=bool(before), heading=sentence.rstrip().endswith(":"))
+            candidates = read_sentence(sentence, asked_before=bool(before), heading=sentence.rstrip().endswith(":"), wanted=wanted)
             items += [_item(c.phrase, source, c.confidence) for c in candidates]
             before = candidates
             last = sentence
