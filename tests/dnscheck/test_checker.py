@@ -173,6 +173,12 @@ async def test_the_usual_selector_is_tried_where_none_is_configured() -> None:
     assert (await checked(usual, settings)).result is CheckResult.OK
 
 
+async def test_a_record_that_the_name_servers_have_already_is_said_to_be_cached() -> None:
+    report = await checked({**SHOP, "_dmarc.shop.test": {}})
+    (finding,) = [finding for finding in report.findings if finding.id == "zone.cached"]
+    assert finding.name == "_dmarc.shop.test"
+
+
 async def test_the_settings_of_our_domain_say_nothing_about_others() -> None:
     ours = DnsSettings()
     assert ours.for_domain("TdRusStankosbyt.ru") == ours
