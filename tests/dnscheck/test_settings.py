@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from mailsync.dnscheck.configured import read_settings
 from mailsync.dnscheck.finding import Panel
 from mailsync.dnscheck.lookup import Mx
 from mailsync.dnscheck.profile import ANY, BEGET, Profile
+from mailsync.dnscheck.section import read_settings
 from mailsync.dnscheck.settings import AcceptedFinding, DnsSettings
 from mailsync.errors import SettingsError
 
