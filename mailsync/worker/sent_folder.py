@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from mailsync.errors import TemporaryFailure
 from mailsync.ports import Mailbox, MailboxSession
 
-
 LINGER_SECONDS = 5.0  # how long a connection is kept for the next copy of a burst
 
 
