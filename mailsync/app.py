@@ -12,13 +12,16 @@ from pathlib import Path
 from mailsync.amocrm import authorize, open_amocrm
 from mailsync.clock import SystemClock
 from mailsync.config import Config
+from mailsync.hooks.subscription import PATH, SubscriptionWatch, events_of
 from mailsync.imap import ImapMailbox, ImapSettings
 from mailsync.isolation import ReaderPool
+from mailsync.jobs import Jobs
 from mailsync.journal.account import StoredContactIndex, StoredTokens
 from mailsync.journal.journal import SQLITE, Journal
 from mailsync.smtp import SmtpSettings, SmtpSubmission
 from mailsync.tls import Security
 from mailsync.web.app import create_app
+from mailsync.web.keys import keys_of
 from mailsync.web.server import serve
 from mailsync.web.services import Services
 from mailsync.worker.assembly import Neighbours, Worker, assemble
@@ -81,6 +84,7 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
             reader=reader,
             subscriptions=crm,
             authorize=partial(authorize, crm.client, journal.states, SystemClock()),
+            token_days=crm.token_days,
         )
         yield await assemble(config, journal, neighbours)
 
@@ -88,12 +92,36 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
 @asynccontextmanager
 async def open_endpoint(config: Config, worker: Worker) -> AsyncIterator[int]:
     """The web endpoint and the scheduled jobs beside a worker; yields the port."""
-    services = services_of(config, worker)
-    async with serve(create_app(services), config.web.host, config.web.port) as port:
+    jobs = jobs_of(config, worker)
+    app = create_app(services_of(config, worker, jobs))
+    async with serve(app, config.web.host, config.web.port) as port, jobs.running():
         yield port
 
 
-def services_of(config: Config, worker: Worker) -> Services:
+def jobs_of(config: Config, worker: Worker) -> Jobs:
+    """The scheduled jobs of a worker."""
+    neighbours, watch = worker.neighbours, None
+    if neighbours.subscriptions:
+        watch = SubscriptionWatch(
+            subscriptions=neighbours.subscriptions,
+            notices=worker.notices,
+            place=f"{config.web.public_url}{PATH}" if config.web.public_url else config.amocrm.redirect_uri.rstrip("/"),
+            key=next(iter(keys_of(config.web.webhook_key)), ""),
+            events=events_of(worker.hooks.actions),
+            ensure=bool(config.web.public_url),
+        )
+    return Jobs(
+        config=config,
+        journal=worker.journal,
+        clock=worker.clock,
+        notices=worker.notices,
+        reconciler=worker.reconciler,
+        watch=watch,
+        token_days=neighbours.token_days,
+    )
+
+
+def services_of(config: Config, worker: Worker, jobs: Jobs) -> Services:
     """What the endpoint needs of a worker."""
     services = Services(
         settings=config.web,
@@ -106,6 +134,7 @@ def services_of(config: Config, worker: Worker) -> Services:
         polled_at=lambda: worker.fetcher.polled_at,
         poll_interval=config.mailbox.poll_interval,
         started_at=worker.clock.now(),
+        jobs=jobs,
         authorize=worker.neighbours.authorize,
     )
     worker.reconciler.found = services.metrics.reconciled.inc

@@ -39,7 +39,8 @@ STOP_GRACE = 7.0  # seconds that running effects get to reach a safe point; the 
 
 @dataclass(slots=True)
 class Neighbours:
-    """The adapters, real or in memory. `authorize` takes the query of an OAuth2 redirect."""
+    """The adapters, real or in memory. `authorize` takes the query of an OAuth2 redirect,
+    `token_days` tells how long the token lives."""
 
     mailbox: Mailbox
     submission: Submission
@@ -47,6 +48,7 @@ class Neighbours:
     reader: LetterReader
     subscriptions: Subscriptions | None = None
     authorize: Callable[[Mapping[str, str]], Awaitable[None]] | None = None
+    token_days: Callable[[], Awaitable[int | None]] | None = None
 
 
 @dataclass(slots=True)
