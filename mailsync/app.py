@@ -6,10 +6,9 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
 from pathlib import Path
 
-from mailsync.amocrm import authorize, open_amocrm
+from mailsync.amocrm import OAuth, open_amocrm
 from mailsync.clock import SystemClock
 from mailsync.config import Config
 from mailsync.hooks.subscription import PATH, SubscriptionWatch, events_of
@@ -64,6 +63,20 @@ def submission_of(config: Config) -> SmtpSubmission:
     )
 
 
+def tokens_of(config: Config, journal: Journal) -> StoredTokens:
+    """AmoCRM's token pair in the journal; its lock is beside it."""
+    return StoredTokens(journal.database, Path(config.journal.url.removeprefix(SQLITE) + ".token-lock"))
+
+
+@asynccontextmanager
+async def open_authorization(config: Config) -> AsyncIterator[OAuth]:
+    """OAuth2 by hand, beside a worker that may be running."""
+    with Journal.open(config.journal.url) as journal:
+        index = StoredContactIndex(journal.database)
+        async with open_amocrm(config.amocrm, tokens_of(config, journal), index) as crm:
+            yield OAuth(crm.client, journal.states, SystemClock())
+
+
 @asynccontextmanager
 async def open_worker(config: Config) -> AsyncIterator[Worker]:
     """The worker with its real adapters; everything is closed at the end."""
@@ -72,7 +85,7 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
         limits = config.reading
         reader = ReaderPool(workers=limits.processes, seconds=limits.seconds, megabytes=limits.megabytes)
         stack.callback(reader.close)
-        tokens = StoredTokens(journal.database, Path(config.journal.url.removeprefix(SQLITE) + ".token-lock"))
+        tokens = tokens_of(config, journal)
         index = StoredContactIndex(journal.database)
         crm = await stack.enter_async_context(open_amocrm(config.amocrm, tokens, index))
         submission = submission_of(config)
@@ -83,7 +96,7 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
             crm=crm,
             reader=reader,
             subscriptions=crm,
-            authorize=partial(authorize, crm.client, journal.states, SystemClock()),
+            authorize=OAuth(crm.client, journal.states, SystemClock()).redirected,
             token_days=crm.token_days,
         )
         yield await assemble(config, journal, neighbours)
