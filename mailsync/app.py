@@ -10,10 +10,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 
-from mailsync.amocrm import authorize, open_amocrm
+from mailsync.amocrm import OAuth, open_amocrm
 from mailsync.clock import SystemClock
 from mailsync.config import Config
 from mailsync.dnscheck.authenticator import DnsAuthenticator
@@ -23,8 +22,10 @@ from mailsync.dnscheck.examination import Occasion
 from mailsync.dnscheck.https import HttpsPolicySource
 from mailsync.dnscheck.report import DomainReport
 from mailsync.dnscheck.resolver import DnsResolver, nameservers
+from mailsync.hooks.subscription import PATH, SubscriptionWatch, events_of
 from mailsync.imap import ImapMailbox, ImapSettings
 from mailsync.isolation import ReaderPool
+from mailsync.jobs import Jobs
 from mailsync.journal.account import StoredContactIndex, StoredTokens
 from mailsync.journal.dns import DnsHistory
 from mailsync.journal.journal import SQLITE, Journal
@@ -32,6 +33,7 @@ from mailsync.ports import Clock
 from mailsync.smtp import SmtpSettings, SmtpSubmission
 from mailsync.tls import Security
 from mailsync.web.app import create_app
+from mailsync.web.keys import keys_of
 from mailsync.web.server import serve
 from mailsync.web.services import Services
 from mailsync.worker.assembly import Neighbours, Worker, assemble
@@ -98,6 +100,20 @@ def dns_watch_of(config: Config, journal: Journal, clock: Clock) -> DnsWatch:
     return DnsWatch(check, settings.domain, DnsHistory(journal.database), clock)
 
 
+def tokens_of(config: Config, journal: Journal) -> StoredTokens:
+    """AmoCRM's token pair in the journal; its lock is beside it."""
+    return StoredTokens(journal.database, Path(config.journal.url.removeprefix(SQLITE) + ".token-lock"))
+
+
+@asynccontextmanager
+async def open_authorization(config: Config) -> AsyncIterator[OAuth]:
+    """OAuth2 by hand, beside a worker that may be running."""
+    with Journal.open(config.journal.url) as journal:
+        index = StoredContactIndex(journal.database)
+        async with open_amocrm(config.amocrm, tokens_of(config, journal), index) as crm:
+            yield OAuth(crm.client, journal.states, SystemClock())
+
+
 @asynccontextmanager
 async def open_worker(config: Config) -> AsyncIterator[Worker]:
     """The worker with its real adapters; everything is closed at the end."""
@@ -106,7 +122,7 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
         limits = config.reading
         reader = ReaderPool(workers=limits.processes, seconds=limits.seconds, megabytes=limits.megabytes)
         stack.callback(reader.close)
-        tokens = StoredTokens(journal.database, Path(config.journal.url.removeprefix(SQLITE) + ".token-lock"))
+        tokens = tokens_of(config, journal)
         index = StoredContactIndex(journal.database)
         crm = await stack.enter_async_context(open_amocrm(config.amocrm, tokens, index))
         submission = submission_of(config)
@@ -118,7 +134,8 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
             reader=reader,
             authenticator=authenticator_of(config),
             subscriptions=crm,
-            authorize=partial(authorize, crm.client, journal.states, SystemClock()),
+            authorize=OAuth(crm.client, journal.states, SystemClock()).redirected,
+            token_days=crm.token_days,
         )
         yield await assemble(config, journal, neighbours)
 
@@ -126,12 +143,36 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
 @asynccontextmanager
 async def open_endpoint(config: Config, worker: Worker) -> AsyncIterator[int]:
     """The web endpoint and the scheduled jobs beside a worker; yields the port."""
-    services = services_of(config, worker)
-    async with serve(create_app(services), config.web.host, config.web.port) as port:
+    jobs = jobs_of(config, worker)
+    app = create_app(services_of(config, worker, jobs))
+    async with serve(app, config.web.host, config.web.port) as port, jobs.running():
         yield port
 
 
-def services_of(config: Config, worker: Worker) -> Services:
+def jobs_of(config: Config, worker: Worker) -> Jobs:
+    """The scheduled jobs of a worker."""
+    neighbours, watch = worker.neighbours, None
+    if neighbours.subscriptions:
+        watch = SubscriptionWatch(
+            subscriptions=neighbours.subscriptions,
+            notices=worker.notices,
+            place=f"{config.web.public_url}{PATH}" if config.web.public_url else config.amocrm.redirect_uri.rstrip("/"),
+            key=next(iter(keys_of(config.web.webhook_key)), ""),
+            events=events_of(worker.hooks.actions),
+            ensure=bool(config.web.public_url),
+        )
+    return Jobs(
+        config=config,
+        journal=worker.journal,
+        clock=worker.clock,
+        notices=worker.notices,
+        reconciler=worker.reconciler,
+        watch=watch,
+        token_days=neighbours.token_days,
+    )
+
+
+def services_of(config: Config, worker: Worker, jobs: Jobs) -> Services:
     """What the endpoint needs of a worker."""
     services = Services(
         settings=config.web,
@@ -144,6 +185,7 @@ def services_of(config: Config, worker: Worker) -> Services:
         polled_at=lambda: worker.fetcher.polled_at,
         poll_interval=config.mailbox.poll_interval,
         started_at=worker.clock.now(),
+        jobs=jobs,
         authorize=worker.neighbours.authorize,
     )
     worker.reconciler.found = services.metrics.reconciled.inc

@@ -20,7 +20,7 @@ from crm.entities import (
 from crm.index import ContactIndex
 from crm.note_types import Attachment, NewNote, Text
 from crm.settings import Settings
-from crm.tokens import TokenStore
+from crm.tokens import TokenStore, read_claims
 from mailsync.amocrm import watching
 from mailsync.amocrm.catalog import FieldCatalog
 from mailsync.amocrm.failures import translated
@@ -168,6 +168,12 @@ class AmoCrm:
     async def changed_leads(self, since: float) -> list[StatusChange]:
         with translated():
             return await watching.changed_leads(self.client, _moment(since))
+
+    async def token_days(self) -> int | None:
+        """Days until the long-lived token expires; None where OAuth2 renews the token by itself, or nobody knows."""
+        if not self.client.authorization.long_lived_accepted():
+            return None
+        return read_claims(self.client.settings.long_lived_token).days_left(datetime.now(UTC))
 
     async def account_id(self) -> int:
         with translated():

@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "what would be done with these letters, and why",
     "check-dns": "SPF, DKIM, DMARC and neighbours of a domain",
     "journal": "look, repeat, prove, forget",
+    "letters": "what customers will read: a preview of every template",
     "auth": "AmoCRM authorization by hand",
     "doctor": "try each neighbour and say what to do",
 }

@@ -58,7 +58,8 @@ class Composer:
         if letter.in_reply_to:
             message["In-Reply-To"] = one_line(letter.in_reply_to)
             message["References"] = " ".join(map(one_line, letter.references))
-        message["Auto-Submitted"] = "auto-replied"
+        answers = letter.in_reply_to and not letter.status
+        message["Auto-Submitted"] = "auto-replied" if answers else "auto-generated"  # RFC 3834, 5.1
         message["X-Auto-Response-Suppress"] = "All"
         text, html = self.render(letter)
         message.set_content(text, charset="utf-8", cte="base64")

@@ -116,5 +116,8 @@ async def _measure(services: Services) -> None:
         metrics.neighbour_up.labels(name).set(0 if name in services.health.outages else 1)
     if (age := _poll_age(services)) is not None:
         metrics.poll_age.set(age)
+    if services.jobs.token_days_left is not None:
+        metrics.token_days.set(services.jobs.token_days_left)
+    metrics.webhook_disabled.set(1 if services.jobs.watch and services.jobs.watch.disabled else 0)
     for topic, notices in services.notices.topics.items():
         metrics.notices.labels(topic).set(len(notices))

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from mailsync.config import WebSettings
 from mailsync.hooks.intake import HookIntake
+from mailsync.jobs import Jobs
 from mailsync.journal.journal import Journal
 from mailsync.ports import Clock
 from mailsync.web.metrics import Metrics
@@ -34,6 +35,7 @@ class Services:
     polled_at: Callable[[], float | None]
     poll_interval: float
     started_at: float
+    jobs: Jobs
     authorize: Authorize | None = None
     metrics: Metrics = field(default_factory=Metrics)
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from mailsync.clock import SystemClock
 from mailsync.config import Config
 from mailsync.confirmation.compose import Composer
+from mailsync.confirmation.samples import sample
 from mailsync.deciding.facts import Rules
-from mailsync.errors import MailsyncError
+from mailsync.errors import MailsyncError, PermanentFailure, SettingsError
 from mailsync.hooks.account import AccountKeeper
 from mailsync.hooks.handler import HookHandler, Reaction
 from mailsync.hooks.intake import HookIntake
@@ -41,7 +42,8 @@ STOP_GRACE = 7.0  # seconds that running effects get to reach a safe point; the 
 
 @dataclass(slots=True)
 class Neighbours:
-    """The adapters, real or in memory. `authorize` takes the query of an OAuth2 redirect."""
+    """The adapters, real or in memory. `authorize` takes the query of an OAuth2 redirect,
+    `token_days` tells how long the token lives."""
 
     mailbox: Mailbox
     submission: Submission
@@ -50,6 +52,7 @@ class Neighbours:
     authenticator: Authenticator | None = None
     subscriptions: Subscriptions | None = None
     authorize: Callable[[Mapping[str, str]], Awaitable[None]] | None = None
+    token_days: Callable[[], Awaitable[int | None]] | None = None
 
 
 @dataclass(slots=True)
@@ -136,6 +139,19 @@ def rules_of(config: Config) -> Rules:
     )
 
 
+def check_templates(config: Config, composer: Composer) -> None:
+    """Every template that a status names can be used. Raises SettingsError with those that cannot."""
+    problems = []
+    for status, name in config.confirmations.on_status.items():
+        try:
+            if name != NONE:
+                composer.render(sample(name))
+        except PermanentFailure as failure:
+            problems.append((f"confirmations.on_status.{status}", str(failure)))
+    if problems:
+        raise SettingsError(problems)
+
+
 async def reactions_of(
     config: Config, journal: Journal, crm: Crm, clock: Clock, surroundings: Surroundings
 ) -> list[Reaction]:
@@ -167,6 +183,7 @@ async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clo
     surroundings = Surroundings(journal, neighbours.crm, clock, key, sender.rpartition("@")[2])
     rules, crm = rules_of(config), neighbours.crm
     account = AccountKeeper(journal, crm, config.amocrm.account_id, config.amocrm.subdomain)
+    check_templates(config, composer)
     reactions = await reactions_of(config, journal, crm, clock, surroundings)
     requests = RequestHandler(reader, context, surroundings, rules)
     handlers: dict[str, Handler] = {

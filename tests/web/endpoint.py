@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 from pydantic import SecretStr
 
-from mailsync.app import services_of
+from mailsync.app import jobs_of, services_of
 from mailsync.config import Config
 from mailsync.web.app import create_app
 from mailsync.web.services import Services
@@ -50,7 +50,7 @@ class Endpoint:
 async def endpoint(config: Config = WEB) -> AsyncIterator[Endpoint]:
     async with house(config) as here:
         worker = await here.worker()
-        services = services_of(config, worker)
+        services = services_of(config, worker, jobs_of(config, worker))
         transport = httpx.ASGITransport(create_app(services), client=("127.0.0.1", 40_000))
         async with httpx.AsyncClient(transport=transport, base_url="http://mailsync.test") as http:
             yield Endpoint(here, worker, services, http)

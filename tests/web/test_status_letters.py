@@ -5,7 +5,6 @@ from __future__ import annotations
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import cast
 from urllib.parse import urlencode
 
 import pytest
@@ -35,7 +34,7 @@ def hook(lead_id: int, status_id: int, at: float, account: int = ACCOUNT) -> byt
 
 
 def sent(here: House) -> list[EmailMessage]:
-    return [cast(EmailMessage, message_from_bytes(one.raw, policy=default)) for one in here.submission.accepted]
+    return [message_from_bytes(one.raw, policy=default) for one in here.submission.accepted]
 
 
 async def ordered(here: House) -> int:

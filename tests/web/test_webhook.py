@@ -132,6 +132,7 @@ async def test_a_journal_that_is_slow_is_refused_in_time() -> None:
         held.wait(10)
 
     async with endpoint() as there:
+        await there.worker.hooks.account.learn()
         blocked = asyncio.create_task(there.here.journal.database.write(slow))
         await begun.wait()
         answer = await post(there, hook(901, ACCEPTED, 1))
