@@ -169,6 +169,8 @@ def jobs_of(config: Config, worker: Worker) -> Jobs:
         reconciler=worker.reconciler,
         watch=watch,
         token_days=neighbours.token_days,
+        watch_intake=worker.fetcher.watch,
+        look_at_dns=dns_watch_of(config, worker.journal, worker.clock).look,
     )
 
 

@@ -13,7 +13,8 @@ from mailsync.hooks.reconcile import Reconciler
 from mailsync.hooks.subscription import SubscriptionWatch
 from mailsync.journal.journal import Journal
 from mailsync.ports import Clock
-from mailsync.scheduler import Scheduler
+from mailsync.scheduler import Job, Scheduler
+from mailsync.worker.dns_watch import Changes
 from mailsync.worker.notices import Notice, Notices
 
 log = structlog.get_logger()
@@ -22,6 +23,10 @@ DAY = 86_400.0
 STOP_SECONDS = 2.0
 TOKEN_WARNING_DAYS = 90
 TokenDays = Callable[[], Awaitable[int | None]]
+
+
+async def nothing() -> None:
+    """A job that is not wanted."""
 
 
 @dataclass(slots=True)
@@ -35,12 +40,22 @@ class Jobs:
     reconciler: Reconciler
     watch: SubscriptionWatch | None = None
     token_days: TokenDays | None = None
+    watch_intake: Job = nothing
+    look_at_dns: Callable[[], Awaitable[Changes]] | None = None
     token_days_left: int | None = None
 
     async def reconcile(self) -> None:
         await self.reconciler.run()
         if self.watch:
             await self.watch.run()
+
+    async def check_dns(self) -> None:
+        """A finding in the DNS is a warning, never a reason to stop."""
+        if self.look_at_dns is None:
+            return
+        standing = (await self.look_at_dns()).standing
+        told = [Notice(f"{one.id} {one.name}: {one.severity}", "mailsync check-dns") for one in standing]
+        self.notices.post("dns", *told)
 
     async def forget(self) -> None:
         """What the retention period has passed for, in small steps: the writer is never held for long."""
@@ -65,6 +80,9 @@ class Jobs:
     async def running(self) -> AsyncIterator[Scheduler]:
         """The clockwork while the context lasts; others may add their jobs to it."""
         when, scheduler = self.config.schedule, Scheduler()
+        scheduler.add("poll", str(max(1.0, self.config.mailbox.poll_interval)), self.watch_intake, deadline=10)
+        if self.look_at_dns:
+            scheduler.add("dns_check", when.dns_check, self.check_dns, deadline=90, at_start=True)
         scheduler.add("reconcile", when.reconcile, self.reconcile, deadline=240, at_start=True)
         scheduler.add("retention", when.retention, self.forget, deadline=1800)
         scheduler.add("token_check", when.token_check, self.check_token, deadline=60, at_start=True)

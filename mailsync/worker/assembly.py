@@ -29,7 +29,7 @@ from mailsync.requests.schema import SOURCES
 from mailsync.worker.carry_out import Executor
 from mailsync.worker.hands import CrmHands, LetterHands
 from mailsync.worker.health import Health
-from mailsync.worker.intake import Fetcher, supervise
+from mailsync.worker.intake import Fetcher
 from mailsync.worker.letters import LetterHandler
 from mailsync.worker.notices import Notices
 from mailsync.worker.processor import Handler, Processor
@@ -87,9 +87,8 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then come to rest."""
-        deadline = 3 * self.config.mailbox.poll_interval + 20 * self.config.mailbox.timeout
         loops = [
-            asyncio.create_task(supervise(self.fetcher, deadline), name="intake"),
+            asyncio.create_task(self.fetcher.run(), name="intake"),
             asyncio.create_task(self.processor.run(), name="processor"),
         ]
         stopping = asyncio.create_task(stop.wait())

@@ -19,8 +19,9 @@ NO_POLICY = "dmarc.none"
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What counts now and did not at the last look, and the other way round."""
+    """What counts now; what of it did not at the last look, and what did then and does not now."""
 
+    standing: tuple[SeenFinding, ...]
     appeared: tuple[SeenFinding, ...]
     gone: tuple[SeenFinding, ...]
 
@@ -37,7 +38,7 @@ def compare(now: DnsSnapshot, earlier: list[DnsSnapshot]) -> Changes:
     """What changed, given the earlier looks, newest first (two of them are enough)."""
     before, long_before = [*earlier, None, None][:2]
     current, previous = counted(now, before), counted(before, long_before)
-    return Changes(tuple(sorted(current - previous)), tuple(sorted(previous - current)))
+    return Changes(*(tuple(sorted(some)) for some in (current, current - previous, previous - current)))
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 BATCH_LETTERS = 50
 BATCH_BYTES = 8 << 20
 SWEEP_SECONDS = 3600.0  # how often every UID is compared with the journal, for what a cursor alone cannot see
+STUCK_SECONDS = 900.0  # a first fetch of years of mail is not stuck: each batch that is stored counts as a sign of life
 REFUSED_LOGIN_SECONDS = 300.0  # a wrong password is not hammered: some hosts lock the account
 
 
@@ -35,9 +36,10 @@ class Fetcher:
     arrived: Callable[[], None]
     after: str = ""
     first_start: str = "all"
-    last_poll: float | None = None
-    polled_at: float | None = None  # the last poll that came to its end, whatever was begun since
+    polled_at: float | None = None  # the last poll that came to its end
     _swept: float = field(default=0.0)
+    _stirs_at: float = field(default=0.0)  # by when it should have shown that it is not stuck
+    _fetching: asyncio.Task[None] | None = None
 
     async def fetch_once(self) -> int:
         """Connect, store all that is new, disconnect; returns how many entries are new. Raises what `connect` does."""
@@ -45,8 +47,26 @@ class Fetcher:
             return await self._cycle(session)
 
     async def run(self) -> None:
-        """Fetch for ever: at every change that IDLE tells of, and at least every `poll_interval` seconds."""
+        """Fetch for ever; where `watch` finds it stuck, begin anew."""
         while True:
+            self._fetching = asyncio.create_task(self._fetch_for_ever(), name="fetching")
+            try:
+                await asyncio.wait([self._fetching])
+            finally:
+                self._fetching.cancel()
+                await asyncio.gather(self._fetching, return_exceptions=True)
+
+    async def watch(self) -> None:
+        """The scheduled safety net under the poll: cuts off what holds it although every command has a deadline."""
+        late = self.clock.now() - self._stirs_at
+        if self._fetching and late > STUCK_SECONDS + 2 * self.poll_interval:
+            log.error("fetching is stuck, connecting anew", seconds=round(late))
+            self._fetching.cancel()
+
+    async def _fetch_for_ever(self) -> None:
+        """At every change that IDLE tells of, and at least every `poll_interval` seconds."""
+        while True:
+            self._stirs_at = self.clock.now()
             try:
                 async with self.mailbox.connect() as session:
                     while True:
@@ -61,6 +81,7 @@ class Fetcher:
             except Exception:
                 log.exception("fetching failed in an unexpected way")
                 wait = self.health.failed("imap", TemporaryFailure("fetching failed, see the log", neighbour="imap"))
+            self._stirs_at = self.clock.now() + wait
             await self.clock.sleep(wait)
 
     async def _cycle(self, session: MailboxSession) -> int:
@@ -68,7 +89,7 @@ class Fetcher:
         new = await self._store(session, cursor, await session.uids_after(cursor.last_uid))
         if self.clock.now() - self._swept >= SWEEP_SECONDS:
             new += await self._sweep(session, cursor)
-        self.last_poll = self.polled_at = self.clock.now()
+        self.polled_at = self._stirs_at = self.clock.now()
         if self.after:
             await self._after(session)
         return new
@@ -126,6 +147,7 @@ class Fetcher:
         stored = await self.journal.intake.store_letters(
             self.folder, cursor.uidvalidity, letters, seen_to, self.clock.now()
         )
+        self._stirs_at = self.clock.now()
         if stored.new:
             self.arrived()
         return stored.new
@@ -136,17 +158,3 @@ class Fetcher:
         for uid in await self.journal.intake.finished_letters(self.folder, validity, BATCH_LETTERS):
             await session.after(uid, self.after)
             await self.journal.intake.settled(self.folder, validity, uid)
-
-
-async def supervise(fetcher: Fetcher, deadline: float) -> None:
-    """Run the fetcher; begin anew where it has not finished a poll for `deadline` seconds, whatever holds it."""
-    while True:
-        fetcher.last_poll = fetcher.clock.now()
-        task = asyncio.create_task(fetcher.run())
-        try:
-            while not task.done() and fetcher.clock.now() - fetcher.last_poll < deadline:
-                await fetcher.clock.sleep(min(deadline / 4, 15.0))
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        log.error("fetching hung, connecting anew", seconds=deadline)

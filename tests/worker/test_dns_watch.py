@@ -1,0 +1,48 @@
+"""What of our domain's DNS is worth an alarm: changes, and silence only when it lasts."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailsync.journal.dns import DnsHistory, DnsSnapshot, SeenFinding
+from mailsync.journal.journal import Journal
+from mailsync.worker.dns_watch import compare
+
+MISSING = SeenFinding("dkim.missing", "beget._domainkey.shop.example", "critical")
+SILENT = SeenFinding("mx.unanswered", "shop.example", "unknown")
+FACT = SeenFinding("spf.softfail", "shop.example", "info")
+
+
+def look(*findings: SeenFinding, at: float = 0.0) -> DnsSnapshot:
+    return DnsSnapshot("shop.example", "ok", findings, at)
+
+
+@pytest.mark.parametrize(
+    ("now", "earlier", "appeared", "gone"),
+    [
+        (look(MISSING, FACT), [], (MISSING,), ()),
+        (look(MISSING), [look(MISSING)], (), ()),
+        (look(), [look(MISSING)], (), (MISSING,)),
+        (look(SILENT), [look()], (), ()),
+        (look(SILENT), [look(SILENT), look()], (SILENT,), ()),
+        (look(SILENT), [look(SILENT), look(SILENT)], (), ()),
+        (look(), [look(SILENT), look(SILENT)], (), (SILENT,)),
+        (look(), [look(SILENT), look()], (), ()),
+    ],
+)
+def test_only_changes_are_told(
+    now: DnsSnapshot, earlier: list[DnsSnapshot], appeared: tuple[SeenFinding, ...], gone: tuple[SeenFinding, ...]
+) -> None:
+    changes = compare(now, earlier)
+    assert (changes.appeared, changes.gone) == (appeared, gone)
+
+
+async def test_the_journal_knows_since_when_a_finding_stands() -> None:
+    with Journal.in_memory() as journal:
+        history = DnsHistory(journal.database)
+        for at, findings in ((1.0, (MISSING,)), (2.0, ()), (3.0, (MISSING,)), (4.0, (MISSING, FACT))):
+            await history.keep(look(*findings, at=at))
+        assert await history.first_seen("shop.example", "dkim.missing") == 3.0
+        assert await history.first_seen("shop.example", "spf.softfail") == 4.0
+        assert await history.first_seen("shop.example", "mx.unanswered") is None
+        assert [one.at for one in await history.latest("shop.example", 2)] == [4.0, 3.0]
