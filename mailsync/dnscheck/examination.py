@@ -22,6 +22,7 @@ from mailsync.dnscheck.neighbours import (
     mx,
     name_servers,
     ptr,
+    spreading,
     starttls,
     stray_names,
     tlsrpt,
@@ -50,6 +51,8 @@ _GROUPS = (
     "eval",
     "tls",
 )
+_LAST = "spreading"
+"""Comes after all others and is only told if there was time for it."""
 _USUAL_SELECTORS = BEGET.selectors
 """Tried where none is configured; a key found there is as good as one that was named."""
 
@@ -87,6 +90,7 @@ class Examination:
         self._policies = policies
         self._mail_servers = mail_servers
         self._tasks: dict[str, asyncio.Task[Found]] = {}
+        self._voices: tuple[name_servers.Voice, ...] = ()
         self.spf: SpfReport | None = None
         self.dkim: DkimReport | None = None
         self.dmarc: Discovery | None = None
@@ -95,7 +99,6 @@ class Examination:
     async def run(self) -> None:
         """Start everything and wait for it; a fault of the program in any check is raised here."""
         subject = await subject_of(self._settings.domain, self._resolver, self._settings.profile.panel)
-        profile = self._settings.profile
         self._start("mx", self._mx(subject))
         self._start("spf", self._spf(subject))
         self._start("dmarc", self._dmarc(subject))
@@ -105,12 +108,14 @@ class Examination:
         self._start("tlsrpt", tlsrpt.lint(subject, self._resolver))
         self._start("dane", self._dane())
         self._start("dnssec", dnssec.lint(subject, self._resolver))
-        self._start("ns", name_servers.lint(subject, self._resolver, profile))
+        self._start("ns", self._name_servers(subject))
         self._start("zone", stray_names.lint(subject, self._resolver, self._occasion.probe))
         self._start("bimi", self._bimi(subject))
         self._start("eval", self._eval(subject))
         self._start("tls", self._tls())
         await asyncio.gather(*self._tasks.values())
+        self._start(_LAST, self._spreading())
+        await self._tasks[_LAST]
 
     async def stop(self) -> None:
         """Give up what has not finished."""
@@ -127,7 +132,8 @@ class Examination:
                 found.append(_unfinished(group, self._settings))
             else:
                 found += task.result()
-        return found
+        last = self._tasks.get(_LAST)
+        return found + last.result() if last and not last.cancelled() else found
 
     def _wanted(self) -> list[str]:
         idle = {"tls"} if self._mail_servers is None else set()
@@ -200,6 +206,20 @@ class Examination:
         addresses = [ip_address(address) for address in self._settings.sending_ips]
         checks = (ptr.lint(address, self._resolver, self._settings.profile) for address in addresses)
         return [finding for found in await asyncio.gather(*checks) for finding in found]
+
+    async def _name_servers(self, subject: Subject) -> Found:
+        self._voices, found = await name_servers.lint(subject, self._resolver, self._settings.profile)
+        return found
+
+    async def _spreading(self) -> Found:
+        """For what has to be entered: somebody may have entered it already."""
+        wrong = [finding for task in self._tasks.values() if task.done() for finding in task.result()]
+        entered = {
+            (finding.name, finding.remedy.entry.rdtype)
+            for finding in wrong
+            if finding.remedy.entry and finding.severity in {Severity.CRITICAL, Severity.WARNING}
+        }
+        return await spreading.lint(sorted(entered), self._voices, self._resolver)
 
     async def _mtasts(self, subject: Subject) -> Found:
         await self._after("mx")

@@ -18,7 +18,6 @@ class Profile:
     name: str
     mx: tuple[Mx, ...] = ()
     spf_domain: str = ""  # include or redirect has to lead there
-    spf_record: str = ""  # the record where only the provider sends
     selectors: tuple[str, ...] = ()
     rsa_bits: int = (
         2048  # shorter keys are worth a warning; what the provider fixes at less is not the customer's fault
@@ -26,14 +25,12 @@ class Profile:
     name_servers: str = ""  # the domain under which the zone's name servers live
     support: str = ""
     panel: Panel = Panel.OTHER  # where the zone's records are entered
-    bulk: bool = False  # above 5000 letters a day to one receiver: more is asked (Gmail, Yahoo, Outlook)
 
 
 BEGET = Profile(
     name="beget",
     mx=(Mx(10, "mx1.beget.com"), Mx(20, "mx2.beget.com")),
     spf_domain="beget.com",
-    spf_record="v=spf1 redirect=beget.com",
     selectors=("beget",),
     rsa_bits=1024,
     name_servers="nic.ru",

@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailsync.dnscheck.dkim.lint import DkimReport
-from mailsync.dnscheck.dmarc.discovery import Discovery
+from mailsync.dnscheck.dmarc.discovery import Discovery, texts_of
 from mailsync.dnscheck.finding import Finding, Severity
-from mailsync.dnscheck.lookup import Mx
+from mailsync.dnscheck.lookup import Failure, Mx
 from mailsync.dnscheck.names import unicode_name
 from mailsync.dnscheck.recording import Query
 from mailsync.dnscheck.settings import AcceptedFinding
@@ -61,6 +61,24 @@ class DomainReport:
             return CheckResult.OK
         worst = min((finding.severity for finding in self.findings), key=lambda severity: severity.rank)
         return CheckResult.OK if worst is Severity.INFO else CheckResult(worst)
+
+    @property
+    def records(self) -> dict[str, tuple[str, ...]]:
+        """What is published, for telling a change: "spf", "dmarc", "mx", "dkim <selector>" to sorted values.
+
+        What is not known is left out: a DNS that did not answer has changed nothing.
+        """
+        published: dict[str, Iterable[str]] = {}
+        if self.spf is not None and not isinstance(self.spf.root.answer, Failure):
+            published["spf"] = [text.decode("utf-8", "backslashreplace") for text in self.spf.root.texts]
+        if self.dmarc is not None and not isinstance(self.dmarc.walk.steps[0].outcome, Failure):
+            published["dmarc"] = self.dmarc.walk.steps[0].texts
+        if self.mx is not None:
+            published["mx"] = [str(mx) for mx in self.mx]
+        for selector in self.dkim.selectors if self.dkim else ():
+            if not isinstance(selector.answer, Failure):
+                published[f"dkim {selector.selector}"] = texts_of(selector.answer)
+        return {name: tuple(sorted(values)) for name, values in published.items()}
 
     @property
     def counts(self) -> dict[Severity, int]:

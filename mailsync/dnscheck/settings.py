@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from ipaddress import ip_address
-from typing import Protocol
 
-from mailsync.dnscheck.names import BadNameError, ascii_name
-from mailsync.dnscheck.profile import ANY, BEGET, PROFILES, Profile
-from mailsync.errors import SettingsError
+from mailsync.dnscheck.names import ascii_name
+from mailsync.dnscheck.profile import ANY, BEGET, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,70 +44,3 @@ class DnsSettings:
         if asked == ascii_name(self.domain):
             return replace(self, domain=asked)
         return replace(self, domain=asked, profile=ANY, selectors=(), sending_ips=(), mailbox=None)
-
-
-class ConfiguredAcceptance(Protocol):
-    """An entry of `dns.accepted`: `until` is a date as text, or empty."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def until(self) -> str: ...
-
-
-class ConfiguredDns(Protocol):
-    """The section `[dns]` as it is written; empty texts mean "not set"."""
-
-    @property
-    def domain(self) -> str: ...
-    @property
-    def selectors(self) -> Sequence[str]: ...
-    @property
-    def sending_ips(self) -> Sequence[str]: ...
-    @property
-    def resolver(self) -> str: ...
-    @property
-    def profile(self) -> str: ...
-    @property
-    def accepted(self) -> Sequence[ConfiguredAcceptance]: ...
-
-
-def read_settings(dns: ConfiguredDns, mailbox: str | None) -> DnsSettings:
-    """The settings as written in the configuration; `mailbox` is the address for orders.
-
-    Raises SettingsError naming every problem by key.
-    """
-    problems: list[tuple[str, str]] = []
-    if dns.profile and dns.profile not in PROFILES:
-        problems.append(("dns.profile", f"one of {', '.join(PROFILES)}, or empty, not {dns.profile!r}"))
-    try:
-        ascii_name(dns.domain)
-    except BadNameError as error:
-        problems.append(("dns.domain", str(error)))
-    for address in dns.sending_ips:
-        try:
-            ip_address(address)
-        except ValueError:
-            problems.append(("dns.sending_ips", f"not an IP address: {address!r}"))
-    accepted = [_accepted(number, entry, problems) for number, entry in enumerate(dns.accepted)]
-    if problems:
-        raise SettingsError(problems)
-    return DnsSettings(
-        domain=ascii_name(dns.domain),
-        selectors=tuple(dns.selectors),
-        sending_ips=tuple(dns.sending_ips),
-        resolver=dns.resolver or None,
-        profile=PROFILES[dns.profile] if dns.profile else ANY,
-        accepted=tuple(accepted),
-        mailbox=mailbox or None,
-    )
-
-
-def _accepted(number: int, entry: ConfiguredAcceptance, problems: list[tuple[str, str]]) -> AcceptedFinding:
-    try:
-        return AcceptedFinding(entry.id, entry.reason, date.fromisoformat(entry.until) if entry.until else None)
-    except ValueError:
-        problems.append((f"dns.accepted[{number}].until", f"a date such as 2027-01-31, not {entry.until!r}"))
-        return AcceptedFinding(entry.id, entry.reason)

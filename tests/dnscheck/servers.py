@@ -100,11 +100,16 @@ def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
 
 def free_port() -> int:
     """A port free for UDP and TCP at this moment."""
-    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-        tcp.bind(("127.0.0.1", 0))
-        port: int = tcp.getsockname()[1]
-        udp.bind(("127.0.0.1", port))
-        return port
+    for _ in range(100):
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            port: int = tcp.getsockname()[1]
+            try:
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue  # somebody's datagrams have it
+            return port
+    raise OSError("no port is free for both")
 
 
 def zone_file(zones: Zones, serial: int) -> str:

@@ -61,6 +61,11 @@ async def test_a_domain_in_order_is_ok_with_a_few_suggestions() -> None:
     assert [str(mx) for mx in report.mx] == ["10 mx.shop.test."]
 
 
+async def test_the_published_records_can_be_compared_from_run_to_run() -> None:
+    report = await checked({**SHOP, "_dmarc.shop.test": {"TXT": Failure("TIMEOUT")}, "main._domainkey.shop.test": {}})
+    assert report.records == {"spf": ("v=spf1 ip4:192.0.2.25 -all",), "mx": ("10 mx.shop.test.",), "dkim main": ()}
+
+
 async def test_no_question_is_asked_twice() -> None:
     report = await checked(SHOP)
     asked = [(query.name, query.rdtype, query.server) for query in report.queries]
@@ -166,6 +171,12 @@ async def test_the_usual_selector_is_tried_where_none_is_configured() -> None:
     assert "dkim.selector-unknown" in ids(await checked(SHOP, settings))
     usual: Zones = {**SHOP, "beget._domainkey.shop.test": SHOP["main._domainkey.shop.test"]}
     assert (await checked(usual, settings)).result is CheckResult.OK
+
+
+async def test_a_record_that_the_name_servers_have_already_is_said_to_be_cached() -> None:
+    report = await checked({**SHOP, "_dmarc.shop.test": {}})
+    (finding,) = [finding for finding in report.findings if finding.id == "zone.cached"]
+    assert finding.name == "_dmarc.shop.test"
 
 
 async def test_the_settings_of_our_domain_say_nothing_about_others() -> None:

@@ -5,7 +5,7 @@ import pytest
 from mailsync.dnscheck.finding import Panel
 from mailsync.dnscheck.lookup import Failure, NoData, Soa
 from mailsync.dnscheck.memory import MemoryResolver, Zones
-from mailsync.dnscheck.neighbours import dnssec, name_servers, stray_names
+from mailsync.dnscheck.neighbours import dnssec, name_servers, spreading, stray_names
 from mailsync.dnscheck.profile import ANY, BEGET, Profile
 from mailsync.dnscheck.subject import Subject, subject_of
 
@@ -45,12 +45,12 @@ TWO: Zones = {
     ],
 )
 async def test_name_servers(zones: Zones, servers: dict[str, Zones], profile: Profile, found: list[str]) -> None:
-    findings = await name_servers.lint(SHOP, MemoryResolver(zones, servers), profile)
+    _, findings = await name_servers.lint(SHOP, MemoryResolver(zones, servers), profile)
     assert [finding.id for finding in findings] == found
 
 
 async def test_a_difference_of_serials_names_who_says_what() -> None:
-    (finding,) = await name_servers.lint(SHOP, MemoryResolver(TWO, served([soa(7)], [soa(8)])), ANY)
+    _, (finding,) = await name_servers.lint(SHOP, MemoryResolver(TWO, served([soa(7)], [soa(8)])), ANY)
     assert finding.seen == "ns1.test 7, ns2.test 8"
 
 
@@ -131,3 +131,27 @@ async def test_a_doubled_name_is_told_as_it_has_to_be_typed() -> None:
 )
 async def test_the_zone_of_a_domain_is_the_nearest_with_an_soa(zones: Zones, zone: str) -> None:
     assert await subject_of("mail.shop.test", MemoryResolver(zones)) == Subject("mail.shop.test", zone, Panel.OTHER)
+
+
+NOTHING: Zones = {"shop.test": {"SOA": [soa(7)]}}
+ENTERED: Zones = {**NOTHING, "_dmarc.shop.test": {"TXT": ["v=DMARC1; p=none"]}}
+
+
+@pytest.mark.parametrize(
+    ("resolver", "one", "two", "found"),
+    [
+        (NOTHING, NOTHING, NOTHING, []),
+        (ENTERED, ENTERED, ENTERED, []),
+        (NOTHING, ENTERED, ENTERED, ["zone.cached"]),
+        (NOTHING, ENTERED, NOTHING, ["zone.spreading"]),
+        (ENTERED, ENTERED, NOTHING, ["zone.spreading"]),
+        ({"_dmarc.shop.test": {"TXT": Failure("TIMEOUT")}}, ENTERED, ENTERED, []),
+        (NOTHING, ENTERED, {}, ["zone.cached"]),
+    ],
+)
+async def test_an_edit_that_is_not_seen_is_explained(resolver: Zones, one: Zones, two: Zones, found: list[str]) -> None:
+    """All old: not committed, nothing to add. Differing: spreading. All new, resolver old: cached."""
+    asked = MemoryResolver({**TWO, **resolver, "shop.test": TWO["shop.test"]}, {"192.0.2.1": one, "192.0.2.2": two})
+    voices, _ = await name_servers.lint(SHOP, asked, ANY)
+    findings = await spreading.lint([("_dmarc.shop.test", "TXT")], voices, asked)
+    assert [finding.id for finding in findings] == found

@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
-from mailsync.dnscheck.profile import ANY, BEGET
-from mailsync.dnscheck.settings import AcceptedFinding, DnsSettings, read_settings
+from mailsync.dnscheck.finding import Panel
+from mailsync.dnscheck.lookup import Mx
+from mailsync.dnscheck.profile import ANY, BEGET, Profile
+from mailsync.dnscheck.section import read_settings
+from mailsync.dnscheck.settings import AcceptedFinding, DnsSettings
 from mailsync.errors import SettingsError
 
 
@@ -68,3 +71,33 @@ def test_all_problems_are_told_together_by_key() -> None:
         "dns.sending_ips",
         "dns.accepted[0].until",
     ]
+
+
+@dataclass
+class Own:
+    """An entry of `dns.profiles`."""
+
+    mx: Sequence[str] = ("10 mx.yandex.net.",)
+    spf_domain: str = "_spf.yandex.net"
+    selectors: Sequence[str] = ("mail",)
+    rsa_bits: int = 2048
+    name_servers: str = ""
+    support: str = "Yandex"
+    ru_center: bool = True
+
+
+def test_a_profile_of_ones_own_can_be_named() -> None:
+    assert read_settings(Dns(profile="yandex"), None, {"yandex": Own()}).profile == Profile(
+        name="yandex",
+        mx=(Mx(10, "mx.yandex.net"),),
+        spf_domain="_spf.yandex.net",
+        selectors=("mail",),
+        support="Yandex",
+        panel=Panel.RU_CENTER,
+    )
+
+
+def test_a_broken_mx_of_a_profile_is_told_by_its_key() -> None:
+    with pytest.raises(SettingsError) as told:
+        read_settings(Dns(), None, {"yandex": Own(mx=("mx.yandex.net",))})
+    assert told.value.problems == [("dns.profiles.yandex.mx", "as in a zone, 10 mx1.beget.com., not 'mx.yandex.net'")]

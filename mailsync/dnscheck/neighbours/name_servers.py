@@ -36,18 +36,18 @@ class Voice:
         return isinstance(self.outcome, Failure) and self.outcome.reason in {"TIMEOUT", "NETWORK"}
 
 
-async def lint(subject: Subject, resolver: DirectResolver, profile: Profile) -> list[Finding]:
-    """Findings of the groups `ns` and `soa`."""
+async def lint(subject: Subject, resolver: DirectResolver, profile: Profile) -> tuple[tuple[Voice, ...], list[Finding]]:
+    """What each name server says, and the findings of the groups `ns` and `soa`."""
     outcome = await resolver.lookup(subject.zone, "NS")
     if isinstance(outcome, Failure):
-        return [unanswered("ns", subject.zone, "NS", outcome)]
+        return (), [unanswered("ns", subject.zone, "NS", outcome)]
     servers = outcome.names[:_MOST_SERVERS] if isinstance(outcome, Records) else ()
     if not servers:
-        return []
+        return (), []
     found = await asyncio.gather(*(_voice(subject.zone, server, resolver) for server in servers))
-    voices = [voice for voice in found if isinstance(voice, Voice)]
+    voices = tuple(voice for voice in found if isinstance(voice, Voice))
     homeless = [finding for finding in found if isinstance(finding, Finding)]
-    return [*_count(subject, servers), *_host(subject, servers, profile), *homeless, *judge(subject, voices)]
+    return voices, [*_count(subject, servers), *_host(subject, servers, profile), *homeless, *judge(subject, voices)]
 
 
 async def _voice(zone: str, server: str, resolver: DirectResolver) -> Voice | Finding:

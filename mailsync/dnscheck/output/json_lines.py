@@ -134,7 +134,8 @@ def _signatures(report: DkimReport | None) -> list[Json] | None:
 
 def _dmarc(discovery: Discovery) -> Json:
     return {
-        "records": [text for step in discovery.walk.steps[:1] for text in step.texts],
+        "records": list(discovery.walk.steps[0].texts),
+        "aliases": list(getattr(discovery.walk.steps[0].outcome, "aliases", ())),
         "applied_record": discovery.record.text if discovery.record else None,
         "applied_domain": discovery.found.domain if discovery.found else None,
         "organizational_domain": discovery.walk.organizational_domain,
