@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from crm import cures
 from crm.answers import SETTLING, Effect, decoded, failure
@@ -13,25 +15,74 @@ from crm.authorization import Authorization
 from crm.clock import Clock
 from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
 from crm.limiter import Limiter
+from crm.messages import Answer, Request
 from crm.settings import Settings, same_origin
 from crm.tokens import TokenStore
-from crm.transport import Answer, Request, Transport, TransportError
+from crm.transport import Transport, TransportError
 
 Query = Sequence[tuple[str, str]]
 ROOT = "/api/v4"
 READ_TRIES = 4
+RESOURCE_WORDS = frozenset(
+    {
+        "access_token",
+        "account",
+        "companies",
+        "complex",
+        "contacts",
+        "current",
+        "custom_fields",
+        "events",
+        "files",
+        "leads",
+        "link",
+        "links",
+        "loss_reasons",
+        "notes",
+        "oauth2",
+        "pin",
+        "pipelines",
+        "sessions",
+        "subdomain",
+        "tags",
+        "tasks",
+        "unlink",
+        "unpin",
+        "upload",
+        "users",
+        "webhooks",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One call for logs and metrics. `resource` is the path without ids, `status` None where no answer came."""
+
+    method: str
+    resource: str
+    status: int | None
+    seconds: float
+    request_id: str | None
 
 
 class Api:
     """The account's API. `call` raises CrmError alone; whatever it returns is a success (2xx)."""
 
     def __init__(
-        self, settings: Settings, store: TokenStore, limiter: Limiter, clock: Clock, transport: Transport
+        self,
+        settings: Settings,
+        store: TokenStore,
+        limiter: Limiter,
+        clock: Clock,
+        transport: Transport,
+        on_call: Callable[[Observed], None] | None = None,
     ) -> None:
         self._settings = settings
         self._limiter = limiter
         self._clock = clock
         self._transport = transport
+        self._on_call = on_call
         self._probing = asyncio.Lock()
         self.authorization = Authorization(settings, store, clock, self._send_token_request)
 
@@ -145,7 +196,18 @@ class Api:
     async def _send(self, request: Request | Callable[[], Request], deadline: float, *, probe: bool = False) -> Answer:
         async with self._limiter.turn(deadline, probe=probe):
             built = request if isinstance(request, Request) else request()
-            return await self._transport.send(built, max(0.001, deadline - self._clock.monotonic()))
+            began = self._clock.monotonic()
+            answer: Answer | None = None
+            try:
+                answer = await self._transport.send(built, max(0.001, deadline - began))
+            finally:
+                self._observe(built, answer, self._clock.monotonic() - began)
+            return answer
+
+    def _observe(self, request: Request, answer: Answer | None, seconds: float) -> None:
+        if self._on_call is not None:
+            status, request_id = (answer.status, answer.request_id) if answer else (None, None)
+            self._on_call(Observed(request.method, _resource(request.url), status, seconds, request_id))
 
     async def _send_token_request(self, request: Request) -> Answer:
         """For the token endpoint: a lost answer is Unavailable, the old refresh token is kept and tried again."""
@@ -209,6 +271,12 @@ def _url(base_url: str, path: str, origin: str) -> str:
     if not same_origin(path, origin):
         raise Refused("a link leads to another origin and is not followed", cure=cures.REDIRECTED)
     return path
+
+
+def _resource(url: str) -> str:
+    """The path with `*` for ids, uuids and the secrets of upload addresses: few enough for a metric's label."""
+    words = urlsplit(url).path.removeprefix(ROOT).strip("/").split("/")
+    return "/" + "/".join(word if word in RESOURCE_WORDS else "*" for word in words)
 
 
 def _bearer(token: str) -> Mapping[str, str]:

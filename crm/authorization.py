@@ -10,9 +10,9 @@ from crm import cures, oauth
 from crm.answers import Effect, decoded, failure
 from crm.clock import Clock
 from crm.errors import CrmError, NotSent, Unauthorized, Unavailable
+from crm.messages import Answer, Request
 from crm.settings import Settings
 from crm.tokens import TokenPair, TokenStore, read_claims
-from crm.transport import Answer, Request
 
 Send = Callable[[Request], Awaitable[Answer]]  # limited and timed; raises NotSent, or Unavailable for a lost answer
 

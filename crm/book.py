@@ -32,7 +32,7 @@ from crm.resources.leads import Leads
 from crm.resources.people import People, email_keys, inn_keys, phone_keys
 
 OVERLAP = timedelta(seconds=30)  # for writes that appear in lists later than their `updated_at` says
-INDEXED = (EntityType.CONTACTS, EntityType.COMPANIES)
+SETTLED = timedelta(minutes=10)  # by then a write is in the lists, whatever the clocks say
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class ContactBook:
         """List what changed and put it into the index; the first time that is everybody."""
         for kind, people in ((EntityType.CONTACTS, self._contacts), (EntityType.COMPANIES, self._companies)):
             until = await self._index.listed_until(kind)
-            newest = await self._list_changed(people, None if until is None else until - OVERLAP)
+            newest = await self._list_changed(people, None if until is None else self._again_from(until))
             if newest is not None:
                 await self._index.put([], {kind: max(newest, until or newest)})
 
@@ -174,6 +174,11 @@ class ContactBook:
         began, losses = self._clock.monotonic(), self._losses
         await self.refresh()
         self._listed_at, self._losses_listed = began, losses
+
+    def _again_from(self, until: datetime) -> datetime:
+        """What was changed just before the last listing may have come to light only after it."""
+        settled = until.timestamp() < self._clock.time() - SETTLED.total_seconds()
+        return until if settled else until - OVERLAP
 
     async def _list_changed(self, people: People[Any, Any], since: datetime | None) -> datetime | None:
         """Put everybody changed since then; the latest change seen, by the service's own clock."""

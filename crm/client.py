@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from crm.api import Api
+from crm.api import Api, Observed
 from crm.authorization import Authorization
 from crm.book import ContactBook
 from crm.clock import Clock, LoopClock
@@ -24,17 +24,15 @@ from crm.resources.tasks import Tasks
 from crm.resources.webhooks import Events, Webhooks
 from crm.settings import Settings
 from crm.tokens import MemoryTokenStore, TokenStore
-from crm.transport import Transport
-
-if TYPE_CHECKING:
-    from httpx import AsyncBaseTransport
+from crm.transport import CustomTransport, Transport
 
 
 class AmoCRM:
     """Everything the account offers us, under one limiter.
 
     `tokens` keeps the OAuth2 pair, `index` who is known; both live in memory unless given. `on_block` is told the
-    error when 402 or 403 stops all calls, and None when they go on. `transport` replaces the network in tests.
+    error when 402 or 403 stops all calls, and None when they go on; `on_call` about every call that went out.
+    `transport` replaces the network in tests.
     """
 
     def __init__(
@@ -45,8 +43,9 @@ class AmoCRM:
         index: ContactIndex | None = None,
         inn_field_id: int = 0,
         clock: Clock | None = None,
-        transport: AsyncBaseTransport | None = None,
+        transport: CustomTransport | None = None,
         on_block: Callable[[Blocked | None], None] | None = None,
+        on_call: Callable[[Observed], None] | None = None,
     ) -> None:
         clock = clock or LoopClock()
         size = settings.batch_size
@@ -60,7 +59,7 @@ class AmoCRM:
             probe_interval=settings.probe_interval,
             on_change=on_block,
         )
-        self.api = Api(settings, tokens or MemoryTokenStore(), self.limiter, clock, self._transport)
+        self.api = Api(settings, tokens or MemoryTokenStore(), self.limiter, clock, self._transport, on_call)
         self.directory = Directory(self.api)
         self.leads = Leads(self.api, size)
         self.contacts = people.contacts(self.api, size)

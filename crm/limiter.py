@@ -125,9 +125,11 @@ class Limiter:
             self._on_change(error)
 
     def unblock(self) -> None:
-        """A probe succeeded: calls go on."""
+        """A probe succeeded: calls go on, slowly at first."""
         if self._blocked is not None:
             self._blocked = None
+            self._slowness = SLOWEST
+            self._due = self._clock.monotonic() + self._spacing * self._burst
             if self._on_change:
                 self._on_change(None)
 

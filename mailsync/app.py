@@ -9,9 +9,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
-from mailsync.amocrm import open_amocrm
+from mailsync.amocrm import authorize, open_amocrm
+from mailsync.clock import SystemClock
 from mailsync.config import Config
 from mailsync.dnscheck.authenticator import DnsAuthenticator
 from mailsync.dnscheck.checker import Checker
@@ -28,6 +30,9 @@ from mailsync.journal.journal import SQLITE, Journal
 from mailsync.ports import Clock
 from mailsync.smtp import SmtpSettings, SmtpSubmission
 from mailsync.tls import Security
+from mailsync.web.app import create_app
+from mailsync.web.server import serve
+from mailsync.web.services import Services
 from mailsync.worker.assembly import Neighbours, Worker, assemble
 from mailsync.worker.dns_watch import DnsWatch
 
@@ -105,8 +110,43 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
         crm = await stack.enter_async_context(open_amocrm(config.amocrm, tokens, index))
         submission = submission_of(config)
         stack.push_async_callback(submission.close)
-        neighbours = Neighbours(mailbox_of(config), submission, crm, reader, authenticator_of(config))
+        neighbours = Neighbours(
+            mailbox=mailbox_of(config),
+            submission=submission,
+            crm=crm,
+            reader=reader,
+            authenticator=authenticator_of(config),
+            subscriptions=crm,
+            authorize=partial(authorize, crm.client, journal.states, SystemClock()),
+        )
         yield await assemble(config, journal, neighbours)
+
+
+@asynccontextmanager
+async def open_endpoint(config: Config, worker: Worker) -> AsyncIterator[int]:
+    """The web endpoint and the scheduled jobs beside a worker; yields the port."""
+    services = services_of(config, worker)
+    async with serve(create_app(services), config.web.host, config.web.port) as port:
+        yield port
+
+
+def services_of(config: Config, worker: Worker) -> Services:
+    """What the endpoint needs of a worker."""
+    services = Services(
+        settings=config.web,
+        journal=worker.journal,
+        health=worker.health,
+        notices=worker.notices,
+        clock=worker.clock,
+        hooks=worker.hooks,
+        wake=worker.processor.wake,
+        polled_at=lambda: worker.fetcher.polled_at,
+        poll_interval=config.mailbox.poll_interval,
+        started_at=worker.clock.now(),
+        authorize=worker.neighbours.authorize,
+    )
+    worker.reconciler.found = services.metrics.reconciled.inc
+    return services
 
 
 @asynccontextmanager

@@ -38,6 +38,8 @@ def _split(value: object) -> object:
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Secret = Annotated[SecretStr, Field(json_schema_extra={"secret": True})]
 NO_SECRET = SecretStr("")
+StatusId = Annotated[str, Field(pattern=r"^\d{1,18}$")]
+TemplateName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]  # "none": no letter
 
 
 class Section(BaseModel):
@@ -103,6 +105,7 @@ class FieldSettings(Section):
 class AmoCrmSettings(Section):
     base_url: str = ""  # empty: https://{subdomain}.amocrm.ru
     subdomain: str = "new599bd9d13818a"
+    account_id: Annotated[int, Field(ge=0)] = 0  # whose webhooks are believed; 0: learned from AmoCRM
     client_id: str = "2df855f6-d54d-4c3c-bb8a-1d8ea8b3c1cd"
     client_secret: Secret = NO_SECRET
     redirect_uri: str = "https://api.td-rss.ru/webhook/amocrm"
@@ -126,7 +129,7 @@ class ConfirmationSettings(Section):
     per_address_per_day: Count = 10
     per_hour: Count = 1000  # all addresses together; Beget accepts 1500
     templates: str = ""  # a folder whose files replace the built-in templates of the same name
-    on_status: dict[str, str] = {}
+    on_status: dict[StatusId, TemplateName] = {}
 
 
 class AuthenticationSettings(Section):
@@ -147,6 +150,7 @@ class WebSettings(Section):
     passport_key: Secret = NO_SECRET
     operator_password: Secret = NO_SECRET
     trusted_proxies: Words = ("127.0.0.1",)
+    public_url: Annotated[str, Field(pattern=r"^(|https?://[^\s/?#]+)$")] = ""  # set: AmoCRM's webhooks are ensured
 
 
 class TelegramSettings(Section):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mailsync.deciding.effects import CreateLead, Subject
-from mailsync.deciding.facts import KnownContact
+from mailsync.deciding.facts import KnownContact, LeadNow, StatusChange
 from mailsync.reading.model import Authentication, Reading, ReadingContext
 
 
@@ -169,6 +169,41 @@ class Crm(Protocol):
         The name is unique on its lead: with `look_first`, what an earlier try has done under it is not done again.
         """
         ...
+
+    async def lead(self, lead_id: int) -> LeadNow | None:
+        """A lead with its main contact as they are now; None where it is deleted, merged away or foreign."""
+        ...
+
+    async def status_changes(self, since: float, lead_id: int | None = None) -> list[StatusChange]:
+        """What AmoCRM's log says of leads (or one lead) that changed their status since then, the oldest first."""
+        ...
+
+    async def changed_leads(self, since: float) -> list[StatusChange]:
+        """Leads changed in any way since then, with the status they are in and the time of the change; oldest first."""
+        ...
+
+    async def account_id(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Where AmoCRM sends which events; `disabled` after too many bad answers of ours (fact sheet, 10.4)."""
+
+    destination: str = field(repr=False)  # its query holds our key
+    events: frozenset[str]
+    disabled: bool = False
+
+
+class Subscriptions(Protocol):
+    """AmoCRM's webhooks; needs an administrator's token. Raises as `Crm` does."""
+
+    async def subscriptions(self) -> list[Subscription]: ...
+
+    async def subscribe(self, destination: str, events: frozenset[str]) -> None:
+        """Have these events sent; the same destination again replaces its events."""
+        ...
+
+    async def unsubscribe(self, destination: str) -> None: ...
 
 
 class Clock(Protocol):

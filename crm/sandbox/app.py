@@ -36,6 +36,7 @@ from crm.sandbox.pages import routes as pages
 from crm.sandbox.problems import Problem
 from crm.sandbox.sandbox import Sandbox
 from crm.sandbox.settings import SandboxSettings
+from crm.sandbox.traffic import Traffic
 
 ROUTERS = (
     leads.router,
@@ -84,7 +85,8 @@ def create_app(
         title="AmoCRM sandbox", description="Behaves as AmoCRM's API v4 does.", version="4", lifespan=_closing(sandbox)
     )
     app.state.sandbox = sandbox
-    app.add_middleware(Gate, sandbox=app.state.sandbox)
+    app.add_middleware(Gate, sandbox=sandbox)
+    app.add_middleware(Traffic, sandbox=sandbox)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_problem)
     for router in ROUTERS:

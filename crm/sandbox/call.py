@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from fastapi import Depends, Request
 from starlette.responses import JSONResponse, Response
 
 from crm.sandbox.actor import Actor
-from crm.sandbox.params import unbracket
+from crm.sandbox.params import unbracket, values
 from crm.sandbox.problems import Problem, Refusal, ValidationFailed
 from crm.sandbox.sandbox import Sandbox
 from crm.sandbox.tokens import Grant
@@ -19,6 +20,7 @@ from crm.sandbox.tokens import Grant
 Json = dict[str, Any]
 MOST_ITEMS = 250
 HAL = "application/hal+json"
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 Written = TypeVar("Written")
 
 
@@ -43,7 +45,13 @@ class Call(Actor):
     @property
     def embedded(self) -> frozenset[str]:
         """What `with=` asks for."""
-        return frozenset(self.params.get("with", "").split(",")) - {""}
+        return frozenset(",".join(values(self.params.get("with"))).split(",")) - {""}
+
+    @property
+    def filter(self) -> Json:
+        """The conditions of `filter[…]`, whether the account has filters or not."""
+        wanted = self.params.get("filter")
+        return wanted if isinstance(wanted, dict) else {}
 
     def href(self, path: str) -> str:
         """An address of this API, as the caller reached it."""
@@ -61,9 +69,11 @@ class Call(Actor):
     async def json(self) -> Any:
         """The body; 400 where it is empty or no JSON."""
         try:
-            return json.loads(await self.request.body())
-        except ValueError:
+            body = json.loads(await self.request.body(), parse_constant=_no_number)
+            json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        except (ValueError, RecursionError):
             raise Problem(400, "Request data can not be empty or is not valid JSON") from None
+        return body
 
     async def batch(self, limit: int = MOST_ITEMS) -> list[Any]:
         """The array that a mass write must be."""
@@ -129,7 +139,7 @@ class Call(Actor):
         value = self.params.get(name)
         if value is None:
             return default
-        if not isinstance(value, str) or not value.isascii() or not value.isdigit() or int(value) < 1:
+        if not isinstance(value, str) or not _NUMBER.fullmatch(value):
             raise Problem(400, f"The parameter {name} must be a positive number")
         return int(value)
 
@@ -137,6 +147,10 @@ class Call(Actor):
         others = [pair for pair in self.request.query_params.multi_items() if pair[0] not in ("page", "limit")]
         query = urlencode([*others, ("limit", str(limit)), ("page", str(page))])
         return f"{self.base_url}{self.request.url.path}?{query}"
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
 
 
 def _checked(item: Any, check: Callable[[Json], list[Refusal]]) -> list[Refusal]:

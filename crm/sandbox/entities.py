@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crm.sandbox.actor import Actor
 from crm.sandbox.call import Call, Json
-from crm.sandbox.checks import Check, anything, integer, mapping, nullable, objects, shape, text
+from crm.sandbox.checks import Check, Nullable, Text, anything, integer, mapping, moment, objects, shape
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.records import Record, Tag
 from crm.sandbox.store import Change
@@ -20,12 +20,12 @@ NAME_LIMIT = 250
 TAG_LIMIT = 100
 
 SHARED_KEYS: dict[str, Check] = {
-    "name": text(NAME_LIMIT),
+    "name": Text(NAME_LIMIT),
     "responsible_user_id": integer,
     "created_by": integer,
     "updated_by": integer,
-    "created_at": integer,
-    "updated_at": integer,
+    "created_at": moment,
+    "updated_at": moment,
     "custom_fields_values": anything,
     "tags_to_add": objects,
     "_embedded": mapping,
@@ -54,20 +54,20 @@ LEADS = Kind(
         "price": integer,
         "status_id": integer,
         "pipeline_id": integer,
-        "closed_at": nullable(integer),
-        "loss_reason_id": nullable(integer),
+        "closed_at": Nullable(moment),
+        "loss_reason_id": Nullable(integer),
         "visitor_uid": anything,
     },
-    {"tags": nullable(objects), "contacts": objects, "companies": objects, "source": mapping, "metadata": mapping},
+    {"tags": Nullable(objects), "contacts": objects, "companies": objects, "source": mapping, "metadata": mapping},
 )
 CONTACTS = Kind(
     "contacts",
     "contact",
     1,
-    SHARED_KEYS | {"first_name": text(NAME_LIMIT), "last_name": text(NAME_LIMIT)},
-    {"tags": nullable(objects)},
+    SHARED_KEYS | {"first_name": Text(NAME_LIMIT), "last_name": Text(NAME_LIMIT)},
+    {"tags": Nullable(objects)},
 )
-COMPANIES = Kind("companies", "company", 3, SHARED_KEYS, {"tags": nullable(objects)})
+COMPANIES = Kind("companies", "company", 3, SHARED_KEYS, {"tags": Nullable(objects)})
 KINDS: Mapping[str, Kind] = {kind.plural: kind for kind in (LEADS, CONTACTS, COMPANIES)}
 
 
@@ -101,7 +101,7 @@ def _check_tags(actor: Actor, kind: Kind, tags: Any, place: str) -> list[Refusal
     refusals = []
     for n, tag in enumerate(tags):
         if "name" in tag:
-            if not text(TAG_LIMIT)(tag["name"]) or not tag["name"].strip():
+            if not Text(TAG_LIMIT)(tag["name"]) or not tag["name"].strip():
                 refusals.append(Refusal("InvalidType", f"{place}.{n}.name", "This value is not a tag name."))
         elif actor.store.tag_by_id(kind.plural, tag.get("id", 0)) is None:
             refusals.append(not_a_choice(f"{place}.{n}.id"))

@@ -21,14 +21,15 @@ from crm.index import ContactIndex
 from crm.note_types import Attachment, NewNote, Text
 from crm.settings import Settings
 from crm.tokens import TokenStore
+from mailsync.amocrm import watching
 from mailsync.amocrm.catalog import FieldCatalog
 from mailsync.amocrm.failures import translated
 from mailsync.config import AmoCrmSettings
 from mailsync.deciding.effects import CreateLead, Subject
-from mailsync.deciding.facts import KnownContact
+from mailsync.deciding.facts import KnownContact, LeadNow, StatusChange
 from mailsync.deciding.reference import is_marked
 from mailsync.errors import PermanentFailure
-from mailsync.ports import LeadIds
+from mailsync.ports import LeadIds, Subscription
 
 WON, LOST = 142, 143  # the same in every pipeline (fact sheet, 4.5)
 MOST_LEADS = 20  # of one contact are looked at for "exactly one open lead"
@@ -155,6 +156,35 @@ class AmoCrm:
             if not shown:
                 await self.client.notes.create(NewNote(lead, lead_id, Attachment(uuid, filename, file.version_uuid)))
         return file.uuid
+
+    async def lead(self, lead_id: int) -> LeadNow | None:
+        with translated():
+            return await watching.lead(self.client, lead_id)
+
+    async def status_changes(self, since: float, lead_id: int | None = None) -> list[StatusChange]:
+        with translated():
+            return await watching.status_changes(self.client, _moment(since), lead_id)
+
+    async def changed_leads(self, since: float) -> list[StatusChange]:
+        with translated():
+            return await watching.changed_leads(self.client, _moment(since))
+
+    async def account_id(self) -> int:
+        with translated():
+            return (await self.client.directory.account()).id
+
+    async def subscriptions(self) -> list[Subscription]:
+        with translated():
+            hooks = await self.client.webhooks.subscriptions()
+        return [Subscription(hook.destination, frozenset(hook.settings), hook.disabled) for hook in hooks]
+
+    async def subscribe(self, destination: str, events: frozenset[str]) -> None:
+        with translated():
+            await self.client.webhooks.subscribe(destination, events)
+
+    async def unsubscribe(self, destination: str) -> None:
+        with translated():
+            await self.client.webhooks.unsubscribe(destination)
 
     async def _new_lead(self, lead: CreateLead) -> NewLead:
         ids = self._config.fields

@@ -43,8 +43,8 @@ async def _once(config: Config) -> int:
 
 
 async def _forever(config: Config) -> int:
-    from mailsync.app import open_worker, until_signal  # noqa: PLC0415
+    from mailsync.app import open_endpoint, open_worker, until_signal  # noqa: PLC0415
 
-    async with open_worker(config) as worker, until_signal() as stop:
+    async with open_worker(config) as worker, open_endpoint(config, worker), until_signal() as stop:
         await worker.run(stop)
     return 0

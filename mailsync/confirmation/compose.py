@@ -99,11 +99,12 @@ def one_line(text: str, limit: int = 900) -> str:
 
 def _mailbox(name: str, address: str) -> HeaderAddress:
     local, _, domain = address.rpartition("@")
+    refusal = PermanentFailure(
+        "the customer's address cannot be written into a header", cure="answer the customer by hand"
+    )
+    if not (local and domain) or one_line(address) != address or " " in address:
+        raise refusal
     try:
-        if not (local and domain) or one_line(address) != address or " " in address:
-            raise ValueError("not an addr-spec")
         return HeaderAddress(one_line(name, 100), username=local, domain=domain)
     except (ValueError, IndexError) as error:
-        raise PermanentFailure(
-            "the customer's address cannot be written into a header", cure="answer the customer by hand"
-        ) from error
+        raise refusal from error

@@ -88,6 +88,14 @@ class Understood(_Effect):
     items: tuple[str, ...] = ()
 
 
+class LeadStatus(_Effect):
+    """That a lead came into a status, `changed_at` in Unix seconds."""
+
+    lead_id: int
+    status_id: int
+    changed_at: float
+
+
 class SendConfirmation(_Effect):
     """A letter of ours to the customer, sent at most once; its Message-ID is fixed here."""
 
@@ -101,6 +109,7 @@ class SendConfirmation(_Effect):
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     understood: Understood = Understood()
+    status: LeadStatus | None = None  # what a letter on a status is about; one for each lead and status
 
 
 class StoreSentCopy(_Effect):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from mailsync.deciding.reference import OwnLetter
 
@@ -14,6 +14,40 @@ class KnownContact:
 
     id: int
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadContact:
+    """The main contact of a lead."""
+
+    id: int
+    name: str = ""
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeadNow:
+    """A lead as AmoCRM shows it at this moment; times are Unix seconds, `fields` the first value by field id."""
+
+    id: int
+    name: str
+    status_id: int
+    pipeline_id: int
+    updated_at: float
+    contact: LeadContact | None = None
+    company_id: int | None = None
+    fields: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A line of AmoCRM's own log: a lead came into a status, `at` in Unix seconds."""
+
+    lead_id: int
+    status_id: int
+    pipeline_id: int | None
+    at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from mailsync.deciding.effects import Understood
 from mailsync.reading.model import AuthenticationResult, Bounce, Contact, Item, Kind, Machine, Order, Reading
 
 LEAD_NAME_LIMIT = 250  # fact sheet, 2: not documented, kept below
 NOTE_LIMIT = 9_500  # fact sheet, 2: kept below 10,000
 WORDS_LIMIT = 6_000
 ITEMS_SHOWN = 60
+MACHINES_SHOWN = 20
 TITLES = {Kind.ORDER: "Заказ", Kind.SERVICE: "Сервис", Kind.MESSAGE: "Письмо"}
 AUTHENTICATION = {
     AuthenticationResult.PASS: "подтверждён",
@@ -22,7 +24,7 @@ def lead_name(reading: Reading, reference: str) -> str:
     """`Заказ RS-…: тема письма`; the reference comes early, so that no cut takes it away."""
     order = reading.order or Order()
     subject = reading.message.subject or (order.items[0].name if order.items else "без темы")
-    return _cut(f"{TITLES.get(reading.kind, 'Письмо')} {reference}: {' '.join(subject.split())}", LEAD_NAME_LIMIT)
+    return cut(f"{TITLES.get(reading.kind, 'Письмо')} {reference}: {' '.join(subject.split())}", LEAD_NAME_LIMIT)
 
 
 def letter_note(reading: Reading, marker: str, *, title: str, rule: str) -> str:
@@ -31,11 +33,9 @@ def letter_note(reading: Reading, marker: str, *, title: str, rule: str) -> str:
     blocks = [
         f"{title} · {marker}",
         "\n".join(_head(reading)),
-        "\n".join(_contact(order.contact)),
-        _section("Станки", [machine_line(machine) for machine in order.equipment]),
-        _section("Позиции", list(_items(order.items))),
+        *order_sections(order),
         _section("Файлы", [f"{a.filename} ({a.size} байт)" for a in message.attachments if not a.inline]),
-        _section("Текст письма", [_cut(message.new_text or message.text or "(пусто)", WORDS_LIMIT)]),
+        _section("Текст письма", [cut(message.new_text or message.text or "(пусто)", WORDS_LIMIT)]),
         f"Контакт: {rule}. Отправитель {AUTHENTICATION[reading.authentication.result]}.",
     ]
     if size := message.headers.get("x-mailsync-truncated"):
@@ -44,7 +44,16 @@ def letter_note(reading: Reading, marker: str, *, title: str, rule: str) -> str:
         )
     elif message.defects:
         blocks.append("Письмо повреждено, прочитано с оговорками; исходное письмо приложено.")
-    return _cut("\n\n".join(block for block in blocks if block), NOTE_LIMIT)
+    return cut("\n\n".join(block for block in blocks if block), NOTE_LIMIT)
+
+
+def order_sections(order: Order) -> list[str]:
+    """The contact, the machines and the items, as blocks of a note; empty ones are to be left out."""
+    return [
+        "\n".join(_contact(order.contact)),
+        _section("Станки", [machine_line(machine) for machine in order.equipment]),
+        _section("Позиции", list(_items(order.items))),
+    ]
 
 
 def bounce_note(bounce: Bounce, marker: str) -> str:
@@ -53,7 +62,7 @@ def bounce_note(bounce: Bounce, marker: str) -> str:
     lines = [
         f"Наше письмо не доставлено · {marker}",
         f"Кому: {', '.join(bounce.recipients) or 'неизвестно'}: {verdict} {bounce.status or ''}".rstrip(),
-        f"Ответ сервера: {_cut(bounce.reason, 500)}" if bounce.reason else "",
+        f"Ответ сервера: {cut(bounce.reason, 500)}" if bounce.reason else "",
     ]
     return "\n".join(line for line in lines if line)
 
@@ -67,6 +76,15 @@ def item_line(item: Item) -> str:
     """`Патрон токарный, 7100-0035 — 2 шт`."""
     number = f", {item.part_number}" if item.part_number and item.part_number not in item.name else ""
     return f"{item.name}{number} — {item.quantity:g} {item.unit}"
+
+
+def understood_of(order: Order) -> Understood:
+    """What a confirmation repeats of an order."""
+    return Understood(
+        name=order.contact.name,
+        machines=tuple(map(machine_line, order.equipment[:MACHINES_SHOWN])),
+        items=tuple(map(item_line, order.items)),
+    )
 
 
 def _head(reading: Reading) -> Iterator[str]:
@@ -95,7 +113,7 @@ def _items(items: tuple[Item, ...]) -> Iterator[str]:
     for number, item in enumerate(items[:ITEMS_SHOWN], 1):
         doubt = " (?)" if item.confidence < 0.6 else ""
         place = "" if item.source == "text" else f" [{item.source}]"
-        source = f"  ← «{_cut(' '.join(item.fragment.split()), 120)}»" if item.fragment else ""
+        source = f"  ← «{cut(' '.join(item.fragment.split()), 120)}»" if item.fragment else ""
         yield f"{number}. {item_line(item)}{doubt}{place}{source}"
     if len(items) > ITEMS_SHOWN:
         yield f"… и ещё {len(items) - ITEMS_SHOWN}, см. файл"
@@ -106,5 +124,6 @@ def _section(title: str, lines: Iterable[str]) -> str:
     return f"{title}:\n{body}" if body else ""
 
 
-def _cut(text: str, limit: int) -> str:
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters; a cut is marked."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

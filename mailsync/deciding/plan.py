@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailsync.deciding.confirming import refusal, with_copy
 from mailsync.deciding.effects import (
     AddNote,
     AddTask,
     CreateLead,
     Effect,
     MarkDead,
-    NewCompany,
     NewContact,
     SendConfirmation,
     SettleConfirmation,
-    StoreSentCopy,
-    Understood,
     UploadFile,
 )
 from mailsync.deciding.facts import Facts, Identity, Rules, Thread
-from mailsync.deciding.notes import WORDS_LIMIT, bounce_note, item_line, lead_name, letter_note, machine_line
+from mailsync.deciding.leads import lead_of
+from mailsync.deciding.notes import WORDS_LIMIT, bounce_note, lead_name, letter_note, understood_of
 from mailsync.deciding.reference import marker
 from mailsync.reading.model import AuthenticationResult, Bounce, Kind, Order, Own, Reading
 
 CHECK_SENDER = "проверить отправителя"
 TAGS = {Kind.ORDER: "заказ", Kind.SERVICE: "сервис", Kind.MESSAGE: "сообщение"}
-NO_REPLY = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon", "postmaster")
-MACHINES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,28 +219,24 @@ def _new_lead(
 def _lead(
     reading: Reading, order: Order, facts: Facts, identity: Identity, rules: Rules, own: Own, *, doubtful: bool
 ) -> CreateLead:
-    contact, company = order.contact, None
-    new_contact = None
-    sender = reading.message.sender
-    if not facts.contact and not doubtful:
-        emails = contact.emails or ((sender.address,) if sender and not own.is_own(sender.address) else ())
-        name = contact.name or (sender.name if sender else None) or (emails[0] if emails else "Неизвестный отправитель")
-        if emails or contact.phones:
-            new_contact = NewContact(name=name, emails=emails, phones=contact.phones, telegram=contact.telegram)
-    if contact.company and not doubtful and not facts.company_id and not facts.contact:
-        company = NewCompany(name=contact.company, inn=contact.inn)
-    machine = order.equipment[0] if order.equipment else None
-    return CreateLead(
+    return lead_of(
+        order,
+        facts,
         reference=identity.reference,
         name=lead_name(reading, identity.reference),
         tags=(rules.tag, TAGS[reading.kind], *((CHECK_SENDER,) if doubtful else ())),
-        contact_id=facts.contact.id if facts.contact else None,
-        contact=new_contact,
-        company_id=facts.company_id if not facts.contact else None,
-        company=company,
-        serial_number=machine.serial_number if machine else None,
-        equipment_model=machine.model if machine else None,
+        contact=_new_contact(reading, order, own),
+        trusted=not doubtful,
     )
+
+
+def _new_contact(reading: Reading, order: Order, own: Own) -> NewContact | None:
+    contact, sender = order.contact, reading.message.sender
+    emails = contact.emails or ((sender.address,) if sender and not own.is_own(sender.address) else ())
+    if not emails and not contact.phones:
+        return None
+    name = contact.name or (sender.name if sender else None) or (emails[0] if emails else "Неизвестный отправитель")
+    return NewContact(name=name, emails=emails, phones=contact.phones, telegram=contact.telegram)
 
 
 def _files(reading: Reading, identity: Identity, lead_id: int | None, position: int) -> list[Effect]:
@@ -294,19 +287,15 @@ def _confirmation(
     letter = SendConfirmation(
         to=to,
         to_name=order.contact.name,
-        subject=_answer_subject(message.subject, identity.reference),
+        subject=answer_subject(message.subject, identity.reference),
         reference=identity.reference,
         message_id=identity.message_id("confirmation"),
         in_reply_to=message.message_id,
         references=(*message.references, *((message.message_id,) if message.message_id else ()))[-20:],
-        understood=Understood(
-            name=order.contact.name,
-            machines=tuple(map(machine_line, order.equipment[:MACHINES_SHOWN])),
-            items=tuple(map(item_line, order.items)),
-        ),
+        understood=understood_of(order),
     )
     reasons.append("a confirmation to the customer")
-    return [letter, StoreSentCopy(letter=position)] if rules.sent_copy else [letter]
+    return with_copy(letter, position, rules)
 
 
 def _recipient(reading: Reading, order: Order) -> str | None:
@@ -325,22 +314,15 @@ def _recipient(reading: Reading, order: Order) -> str | None:
 
 def _refusal(reading: Reading, facts: Facts, rules: Rules, own: Own, to: str | None) -> str:
     """Why this letter gets no answer; empty: it gets one (RFC 3834, 2; design, promise 5)."""
-    local = (to or "").partition("@")[0]
-    refusals = (
-        (not rules.confirm, "switched off in the settings"),
-        (reading.form is not None and not reading.form.confirm, "the form's rule says so"),
-        (to is None, "nobody to answer"),
-        (own.is_own(to or ""), "the sender is one of us"),
-        (reading.message.envelope_from == "", "it came with the null return path, machines send so"),
-        (local.startswith(NO_REPLY), "the address says that nobody reads it"),
-        (facts.dead_address, "our letters to this address came back"),
-        (facts.letters_today >= rules.per_address_per_day, "the day's limit for this address is reached"),
-        (facts.letters_this_hour >= rules.per_hour, "the hour's limit for all letters is reached"),
-    )
-    return next((why for applies, why in refusals if applies), "")
+    if reading.form is not None and not reading.form.confirm:
+        return "the form's rule says so"
+    if reading.message.envelope_from == "":
+        return "it came with the null return path, machines send so"
+    return refusal(to, facts, rules, own)
 
 
-def _answer_subject(subject: str, reference: str) -> str:
+def answer_subject(subject: str, reference: str) -> str:
+    """The subject of a letter of ours that answers one with `subject`."""
     plain = " ".join(subject.split())
     if not plain:
         return f"Ваше обращение {reference}"

@@ -15,7 +15,7 @@ from mailsync.reading.model import Authentication, AuthenticationResult
 SECONDS = 8.0
 BIG_LETTER = 1 << 20  # octets; hashing more would hold the event loop for long
 HOPS = 4  # Received fields on top that may be our own servers handing the letter on
-_RECEIVED = re.compile(rb"^received:(.*(?:\r?\n[ \t].*){0,20})", re.I | re.M)
+_RECEIVED = re.compile(rb"^received:(.*(?:\r?\n[ \t].*){0,20})", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(rb"\[(?:IPv6:)?([0-9A-Fa-f:.]{3,45})\]")
 
 

@@ -41,6 +41,15 @@ class Balance:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Entries by state, effects that are not done by state, and since when the oldest waiting entry waits."""
+
+    entries: dict[str, int]
+    effects: dict[str, int]
+    oldest_waiting: float | None
+
+
 class Desk:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -101,6 +110,22 @@ class Desk:
                 }
             )
         )
+
+    async def load(self) -> Load:
+        """How much there is to do."""
+
+        def question(connection: sqlite3.Connection) -> Load:
+            entries = connection.execute("SELECT state, COUNT(*) AS n FROM entry GROUP BY state")
+            effects = connection.execute("SELECT state, COUNT(*) AS n FROM effect WHERE state <> 'done' GROUP BY state")
+            oldest = connection.execute("SELECT MIN(received_at) AS at FROM entry WHERE state = 'waiting'").fetchone()
+            return Load(
+                dict.fromkeys((state.value for state in State), 0) | {row["state"]: row["n"] for row in entries},
+                dict.fromkeys(("planned", "sending", "uncertain", "dropped"), 0)
+                | {row["state"]: row["n"] for row in effects},
+                oldest["at"],
+            )
+
+        return await self._database.read(question)
 
     async def retry(self, entry_id: int, now: float) -> bool:
         """Let a parked or waiting entry try again at once; an uncertain letter is sent again, by a person's decision.

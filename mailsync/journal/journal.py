@@ -7,8 +7,11 @@ from typing import Self
 
 from mailsync.journal.database import Database
 from mailsync.journal.desk import Desk
+from mailsync.journal.hooks import Hooks
 from mailsync.journal.intake import Intake
 from mailsync.journal.knowledge import Knowledge
+from mailsync.journal.requests import Requests
+from mailsync.journal.states import States
 from mailsync.journal.work import Work
 
 SQLITE = "sqlite:///"
@@ -23,6 +26,9 @@ class Journal:
         self.work = Work(database)
         self.knowledge = Knowledge(database)
         self.desk = Desk(database)
+        self.requests = Requests(database)
+        self.hooks = Hooks(database)
+        self.states = States(database)
 
     @classmethod
     def open(cls, url: str) -> Journal:

@@ -96,3 +96,4 @@ class ReadingNote:
     content_key: str
     lanes: frozenset[str]
     addresses: frozenset[str] = frozenset()  # the customer's addresses, which belong to the thread
+    lead_id: int | None = None  # the lead that it is about, where that is known from the start

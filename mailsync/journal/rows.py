@@ -86,3 +86,16 @@ def thread_of(connection: sqlite3.Connection, message_id: str) -> list[int]:
         (message_id,),
     ).fetchone()
     return [number for number in (row["thread_id"], row["id"]) if number] if row else []
+
+
+def remember(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Keep a single fact; the newest value counts."""
+    connection.execute(
+        "INSERT INTO remembered (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
+
+
+def remembered(connection: sqlite3.Connection, name: str) -> str | None:
+    row = connection.execute("SELECT value FROM remembered WHERE name = ?", (name,)).fetchone()
+    return str(row["value"]) if row else None

@@ -73,9 +73,9 @@ class Work:
 
         def change(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "UPDATE entry SET stage = 'read', kind = ?, sender = ?, subject = ?, message_id = ?, content_key = ? "
-                "WHERE id = ?",
-                (note.kind, note.sender, note.subject, note.message_id, note.content_key, entry_id),
+                "UPDATE entry SET stage = 'read', kind = ?, sender = ?, subject = ?, message_id = ?, content_key = ?, "
+                "lead_id = COALESCE(?, lead_id) WHERE id = ?",
+                (note.kind, note.sender, note.subject, note.message_id, note.content_key, note.lead_id, entry_id),
             )
             answered = {found for message_id in note.answers for found in thread_of(connection, message_id)}
             if note.message_id:
@@ -187,9 +187,14 @@ class Work:
         await self._database.write(change)
 
     async def release_lanes(self, entry_id: int) -> None:
-        """Let later entries of the same customer or thread start: nothing more is written into the CRM by this one."""
+        """Let later entries of the same customer or thread start: nothing more is written into the CRM by this one.
+
+        The lane of a lead is kept to the end, so that letters on its statuses leave in the order of the statuses.
+        """
         await self._database.write(
-            lambda connection: connection.execute("DELETE FROM lane WHERE entry_id = ?", (entry_id,))
+            lambda connection: connection.execute(
+                "DELETE FROM lane WHERE entry_id = ? AND key NOT LIKE 'lead:%'", (entry_id,)
+            )
         )
 
     async def finish(self, entry_id: int, now: float) -> None:
@@ -260,6 +265,11 @@ def _add_effect(connection: sqlite3.Connection, entry_id: int, position: int, on
             letter.message_id if letter else None,
         ),
     )
+    if letter and letter.status:
+        connection.execute(
+            "INSERT INTO status_letter (lead_id, status_id, changed_at, entry_id) VALUES (?, ?, ?, ?)",
+            (letter.status.lead_id, letter.status.status_id, letter.status.changed_at, entry_id),
+        )
     if letter:
         link_letter(connection, letter.message_id, entry_id)
         connection.execute(

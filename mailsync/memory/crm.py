@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mailsync.deciding.effects import CreateLead, Subject
-from mailsync.deciding.facts import KnownContact
+from mailsync.deciding.facts import KnownContact, LeadContact, LeadNow, StatusChange
 from mailsync.deciding.reference import is_marked
-from mailsync.ports import LeadIds
+from mailsync.ports import LeadIds, Subscription
+
+FIRST_STATUS = 80953554
+ACCOUNT = 32_181_450
 
 
 @dataclass
@@ -28,6 +31,10 @@ class MemoryLead:
     company_id: int | None
     created_at: float
     closed: bool = False
+    status_id: int = FIRST_STATUS
+    pipeline_id: int = 10226282
+    updated_at: float = 0.0
+    fields: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -58,6 +65,8 @@ class MemoryCrm:
     notes: dict[int, MemoryText] = field(default_factory=dict)
     tasks: dict[int, MemoryText] = field(default_factory=dict)
     files: dict[int, list[tuple[str, bytes]]] = field(default_factory=dict)
+    log: list[StatusChange] = field(default_factory=list)
+    hooks: dict[str, Subscription] = field(default_factory=dict)
     writes: int = 0
     _last_id: int = 1000
 
@@ -93,7 +102,7 @@ class MemoryCrm:
         if lead.company:
             company_id = self._id()
             self.companies[company_id] = (lead.company.name, lead.company.inn)
-        made = MemoryLead(self._id(), lead, contact_id, company_id, self.now())
+        made = MemoryLead(self._id(), lead, contact_id, company_id, self.now(), updated_at=self.now())
         self.leads[made.id] = made
         self._applied("create_lead")
         return LeadIds(made.id, contact_id, company_id)
@@ -126,6 +135,48 @@ class MemoryCrm:
             files.append((filename, content))
             self._applied("attach_file")
         return f"file-{filename}"
+
+    def move(self, lead_id: int, status_id: int) -> None:
+        """What a manager does: the lead comes into another status."""
+        lead = self.leads[lead_id]
+        lead.status_id, lead.updated_at = status_id, self.now()
+        lead.closed = status_id in (142, 143)
+        self.log.append(StatusChange(lead_id, status_id, lead.pipeline_id, float(int(self.now()))))
+
+    async def lead(self, lead_id: int) -> LeadNow | None:
+        self.interfere("lead", False)
+        found = self.leads.get(lead_id)
+        if found is None:
+            return None
+        contact = self.contacts.get(found.contact_id or 0)
+        main = LeadContact(contact.id, contact.name, contact.emails, contact.phones) if contact else None
+        name, status, pipeline = found.lead.name, found.status_id, found.pipeline_id
+        updated, company = float(int(found.updated_at)), found.company_id
+        return LeadNow(lead_id, name, status, pipeline, updated, main, company, dict(found.fields))
+
+    async def status_changes(self, since: float, lead_id: int | None = None) -> list[StatusChange]:
+        self.interfere("status_changes", False)
+        return [one for one in self.log if one.at >= int(since) and lead_id in (None, one.lead_id)]
+
+    async def changed_leads(self, since: float) -> list[StatusChange]:
+        self.interfere("changed_leads", False)
+        leads = sorted(self.leads.values(), key=lambda one: one.updated_at)
+        changed = [one for one in leads if one.updated_at >= int(since)]
+        return [StatusChange(one.id, one.status_id, one.pipeline_id, float(int(one.updated_at))) for one in changed]
+
+    async def account_id(self) -> int:
+        self.interfere("account_id", False)
+        return ACCOUNT
+
+    async def subscriptions(self) -> list[Subscription]:
+        self.interfere("subscriptions", False)
+        return list(self.hooks.values())
+
+    async def subscribe(self, destination: str, events: frozenset[str]) -> None:
+        self.hooks[destination] = Subscription(destination, events)
+
+    async def unsubscribe(self, destination: str) -> None:
+        self.hooks.pop(destination, None)
 
     def _add(self, operation: str, texts: dict[int, MemoryText], entity: Subject, entity_id: int, text: str) -> int:
         self.interfere(operation, False)

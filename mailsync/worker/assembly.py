@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from mailsync.clock import SystemClock
@@ -11,15 +12,28 @@ from mailsync.config import Config
 from mailsync.confirmation.compose import Composer
 from mailsync.deciding.facts import Rules
 from mailsync.errors import MailsyncError
+from mailsync.hooks.account import AccountKeeper
+from mailsync.hooks.handler import HookHandler, Reaction
+from mailsync.hooks.intake import HookIntake
+from mailsync.hooks.reconcile import Reconciler
+from mailsync.hooks.status_letters import NONE, StatusLetters
+from mailsync.journal.hooks import SOURCE as WEBHOOK
 from mailsync.journal.journal import Journal
-from mailsync.ports import Authenticator, Clock, Crm, LetterReader, Mailbox, Submission
+from mailsync.journal.requests import TEST_SOURCE
+from mailsync.ports import Authenticator, Clock, Crm, LetterReader, Mailbox, Submission, Subscriptions
 from mailsync.reading.model import FormRule, Own, ReadingContext
+from mailsync.requests.connection_test import ConnectionTestHandler
+from mailsync.requests.handler import RequestHandler
+from mailsync.requests.schema import SOURCES
 from mailsync.worker.carry_out import Executor
 from mailsync.worker.hands import CrmHands, LetterHands
 from mailsync.worker.health import Health
 from mailsync.worker.intake import Fetcher, supervise
 from mailsync.worker.letters import LetterHandler
-from mailsync.worker.processor import Processor
+from mailsync.worker.notices import Notices
+from mailsync.worker.processor import Handler, Processor
+from mailsync.worker.recent import RecentReadings
+from mailsync.worker.sent_folder import SentFolder
 from mailsync.worker.surroundings import Surroundings
 
 STOP_GRACE = 7.0  # seconds that running effects get to reach a safe point; the whole exit stays within 10
@@ -27,13 +41,15 @@ STOP_GRACE = 7.0  # seconds that running effects get to reach a safe point; the 
 
 @dataclass(slots=True)
 class Neighbours:
-    """The adapters, real or in memory."""
+    """The adapters, real or in memory. `authorize` takes the query of an OAuth2 redirect."""
 
     mailbox: Mailbox
     submission: Submission
     crm: Crm
     reader: LetterReader
     authenticator: Authenticator | None = None
+    subscriptions: Subscriptions | None = None
+    authorize: Callable[[Mapping[str, str]], Awaitable[None]] | None = None
 
 
 @dataclass(slots=True)
@@ -43,8 +59,12 @@ class Worker:
     config: Config
     journal: Journal
     health: Health
+    notices: Notices
     fetcher: Fetcher
     processor: Processor
+    hooks: HookIntake
+    reconciler: Reconciler
+    neighbours: Neighbours
     clock: Clock
 
     async def run_once(self) -> int:
@@ -56,7 +76,7 @@ class Worker:
             self.health.failed("imap", failure)
             fetched = False
         await self.processor.drain()
-        await self.processor.stop(STOP_GRACE)
+        await self._come_to_rest()
         counts = await self.journal.desk.counts()
         if not fetched:
             return 2
@@ -74,9 +94,13 @@ class Worker:
         for task in (*loops, stopping):
             task.cancel()
         await asyncio.gather(*loops, stopping, return_exceptions=True)
-        await self.processor.stop(STOP_GRACE)
+        await self._come_to_rest()
         for task in done & set(loops):
             task.result()  # a loop that ended by itself met a defect: let it be seen
+
+    async def _come_to_rest(self) -> None:
+        await self.processor.stop(STOP_GRACE)
+        await self.processor.executor.letter_hands.sent_folder.close()
 
 
 def own_of(config: Config) -> Own:
@@ -112,6 +136,17 @@ def rules_of(config: Config) -> Rules:
     )
 
 
+async def reactions_of(
+    config: Config, journal: Journal, crm: Crm, clock: Clock, surroundings: Surroundings
+) -> list[Reaction]:
+    """What happens when a lead changes: those that write into the passport first, letters to the customer last."""
+    templates = {int(status): name for status, name in config.confirmations.on_status.items() if name != NONE}
+    if not templates:
+        return []
+    since = float(await journal.hooks.remember_first("status_letters_since", repr(clock.now())))
+    return [StatusLetters(journal, crm, clock, surroundings, templates, rules_of(config), own_of(config), since)]
+
+
 async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clock: Clock | None = None) -> Worker:
     """Wire the worker from its journal and neighbours."""
     clock = clock or SystemClock()
@@ -123,24 +158,32 @@ async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clo
     composer = Composer(
         sender, config.smtp.sender_name, mailbox_address, config.smtp.copy_to_self, config.confirmations.templates
     )
-    crm_hands = CrmHands(neighbours.crm, journal, neighbours.reader, context, clock)
+    reader = RecentReadings(neighbours.reader)
+    crm_hands = CrmHands(neighbours.crm, journal, reader, context, clock)
     letter_hands = LetterHands(
-        journal, neighbours.submission, neighbours.mailbox, composer, clock, config.smtp.sent_folder
+        journal, neighbours.submission, SentFolder(neighbours.mailbox, config.smtp.sent_folder), composer, clock
     )
     key = await journal.knowledge.signing_key()
     surroundings = Surroundings(journal, neighbours.crm, clock, key, sender.rpartition("@")[2])
+    rules, crm = rules_of(config), neighbours.crm
+    account = AccountKeeper(journal, crm, config.amocrm.account_id, config.amocrm.subdomain)
+    reactions = await reactions_of(config, journal, crm, clock, surroundings)
+    requests = RequestHandler(reader, context, surroundings, rules)
+    handlers: dict[str, Handler] = {
+        "letter": LetterHandler(reader, context, surroundings, rules, neighbours.authenticator),
+        **dict.fromkeys(SOURCES, requests),
+        TEST_SOURCE: ConnectionTestHandler(),
+        WEBHOOK: HookHandler(crm, account, reactions),
+    }
     processor = Processor(
         journal=journal,
-        handlers={
-            "letter": LetterHandler(
-                neighbours.reader, context, surroundings, rules_of(config), neighbours.authenticator
-            )
-        },
+        handlers=handlers,
         executor=Executor(journal, crm_hands, letter_hands, clock, health, config.amocrm.settle_seconds),
         clock=clock,
         health=health,
         chance=chance,
     )
+    actions = frozenset({"status"}).union(*(reaction.actions for reaction in reactions))
     fetcher = Fetcher(
         mailbox=neighbours.mailbox,
         journal=journal,
@@ -152,4 +195,15 @@ async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clo
         after=config.mailbox.after,
         first_start=config.mailbox.first_start,
     )
-    return Worker(config, journal, health, fetcher, processor, clock)
+    return Worker(
+        config=config,
+        journal=journal,
+        health=health,
+        notices=Notices(),
+        fetcher=fetcher,
+        processor=processor,
+        hooks=HookIntake(journal, account, clock, actions, processor.wake),
+        reconciler=Reconciler(journal, crm, account, clock, actions, processor.wake),
+        neighbours=neighbours,
+        clock=clock,
+    )

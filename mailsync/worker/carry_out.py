@@ -96,6 +96,8 @@ class Executor:
         except MailsyncError as failure:
             if not in_doubt:  # else the first try's outcome stays unknown until looking for it has succeeded
                 await self.journal.work.not_sent(row, self.clock.now(), str(failure))
+            if isinstance(failure, PermanentFailure):
+                self.health.works("crm")  # a refusal is an answer
             self._note_failure(failure)
             raise
         self.health.works("crm")

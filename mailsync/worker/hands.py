@@ -17,8 +17,9 @@ from mailsync.deciding.effects import (
 from mailsync.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
 from mailsync.journal.journal import Journal
 from mailsync.journal.records import EffectRow, EffectState, Entry
-from mailsync.ports import Clock, Crm, LetterReader, Mailbox, Submission
+from mailsync.ports import Clock, Crm, LetterReader, Submission
 from mailsync.reading.model import ReadingContext
+from mailsync.worker.sent_folder import SentFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +122,9 @@ class LetterHands:
 
     journal: Journal
     submission: Submission
-    mailbox: Mailbox
+    sent_folder: SentFolder
     composer: Composer
     clock: Clock
-    sent_folder: str
 
     async def send(self, row: EffectRow, letter: SendConfirmation) -> tuple[EffectState, str]:
         """Send a letter; the journal knows of the attempt before its first byte can reach anybody.
@@ -154,11 +154,7 @@ class LetterHands:
     async def store_copy(self, letter: SendConfirmation, sent_at: float, *, again: bool) -> bool:
         """Put the letter as it was sent into the Sent folder; False where it stands there already."""
         envelope = self.composer.compose(letter, _moment(sent_at))
-        async with self.mailbox.connect() as session:
-            if again and await session.has_message(self.sent_folder, letter.message_id):
-                return False
-            await session.append(self.sent_folder, envelope.raw)
-            return True
+        return await self.sent_folder.store(letter.message_id, envelope.raw, look_first=again)
 
 
 def _moment(seconds: float) -> datetime:

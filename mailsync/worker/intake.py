@@ -36,6 +36,7 @@ class Fetcher:
     after: str = ""
     first_start: str = "all"
     last_poll: float | None = None
+    polled_at: float | None = None  # the last poll that came to its end, whatever was begun since
     _swept: float = field(default=0.0)
 
     async def fetch_once(self) -> int:
@@ -67,7 +68,7 @@ class Fetcher:
         new = await self._store(session, cursor, await session.uids_after(cursor.last_uid))
         if self.clock.now() - self._swept >= SWEEP_SECONDS:
             new += await self._sweep(session, cursor)
-        self.last_poll = self.clock.now()
+        self.last_poll = self.polled_at = self.clock.now()
         if self.after:
             await self._after(session)
         return new

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailsync.deciding.facts import Facts, Identity
 from mailsync.deciding.reference import own_message_id, recognise
@@ -78,15 +78,16 @@ class Surroundings:
     domain: str
 
     def identity(self, entry: Entry) -> Identity:
-        return Identity(
-            entry.reference, lambda purpose: own_message_id(entry.reference, purpose, self.domain, self.key)
-        )
+        return self.identity_of(entry.reference)
+
+    def identity_of(self, reference: str) -> Identity:
+        return Identity(reference, lambda purpose: own_message_id(reference, purpose, self.domain, self.key))
 
     def _sealed(self, message_id: str) -> bool:
         return recognise(message_id, self.key) is not None
 
     async def facts(self, entry: Entry, reading: Reading, raw: bytes) -> Facts:
-        knowledge, message, now = self.journal.knowledge, reading.message, self.clock.now()
+        knowledge, message = self.journal.knowledge, reading.message
         own_letter = recognise(message.message_id, self.key) if message.message_id else None
         duplicate = await knowledge.duplicate_of(entry.id, content_key(raw))
         if own_letter or duplicate:
@@ -100,15 +101,7 @@ class Surroundings:
         if reading.authentication.result is not AuthenticationResult.FAIL:
             facts = await self._customer(reading, thread_only=facts)
         address = message.sender.address if message.sender else ""
-        return Facts(
-            contact=facts.contact,
-            company_id=facts.company_id,
-            open_leads=facts.open_leads,
-            thread=thread,
-            letters_today=await knowledge.letters_sent(now - DAY, address),
-            letters_this_hour=await knowledge.letters_sent(now - HOUR),
-            dead_address=await knowledge.is_dead(address),
-        )
+        return await self.with_letters(facts, address)
 
     def _bounced_ours(self, reading: Reading) -> bool:
         """Only a report that quotes a Message-ID sealed by us is about a letter of ours; others are foreign."""
@@ -119,9 +112,25 @@ class Surroundings:
         contact = (reading.order or Order()).contact
         sender = reading.message.sender
         emails = contact.emails or ((sender.address,) if sender else ())
-        known = await self.crm.find_contact(emails, contact.phones) if emails or contact.phones else None
-        if known:
-            leads = await self.crm.open_leads(known.id) if reading.kind is Kind.MESSAGE else ()
-            return Facts(contact=known, open_leads=leads, thread=thread_only.thread)
-        company = await self.crm.find_company(contact.inn) if contact.inn else None
-        return Facts(company_id=company, thread=thread_only.thread)
+        found = await self.known(emails, contact.phones, contact.inn)
+        leads: tuple[int, ...] = ()
+        if found.contact and reading.kind is Kind.MESSAGE:
+            leads = await self.crm.open_leads(found.contact.id)
+        return replace(found, open_leads=leads, thread=thread_only.thread)
+
+    async def known(self, emails: tuple[str, ...], phones: tuple[str, ...], inn: str | None) -> Facts:
+        """The contact by exact address, then by phone; where there is none, the company by its ИНН."""
+        contact = await self.crm.find_contact(emails, phones) if emails or phones else None
+        if contact:
+            return Facts(contact=contact)
+        return Facts(company_id=await self.crm.find_company(inn) if inn else None)
+
+    async def with_letters(self, facts: Facts, address: str) -> Facts:
+        """The same facts, with how many letters of ours went out lately and whether this address takes any."""
+        knowledge, now = self.journal.knowledge, self.clock.now()
+        return replace(
+            facts,
+            letters_today=await knowledge.letters_sent(now - DAY, address.lower()),
+            letters_this_hour=await knowledge.letters_sent(now - HOUR),
+            dead_address=await knowledge.is_dead(address),
+        )

@@ -44,12 +44,17 @@ def run(
     use: Callable[[Pair], Awaitable[T]],
     switches: Switches | None = None,
     client: dict[str, Any] | None = None,
+    hooks: httpx.AsyncBaseTransport | None = None,
     **settings: Any,
 ) -> T:
-    """Run `use` with a fresh account and a client for it; `client` goes to AmoCRM, `settings` into its Settings."""
+    """Run `use` with a fresh account and a client for it.
+
+    `client` goes to AmoCRM, `settings` into its Settings, `hooks` is where the account's webhooks arrive.
+    """
 
     async def main() -> T:
-        app = create_app(SandboxSettings(switches=switches or Switches()), clock=virtual.VirtualClock().time)
+        known = SandboxSettings(switches=switches or Switches())
+        app = create_app(known, clock=virtual.VirtualClock().time, webhook_transport=hooks)
         box: Sandbox = app.state.sandbox
 
         def build(**more: Any) -> AmoCRM:
@@ -61,6 +66,9 @@ def run(
             )
 
         async with build() as amo:
-            return await use(Pair(amo, box, build))
+            try:
+                return await use(Pair(amo, box, build))
+            finally:
+                await box.hooks.close()
 
     return virtual.run(main())

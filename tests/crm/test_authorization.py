@@ -15,12 +15,12 @@ import pytest
 from crm import oauth
 from crm.authorization import Authorization
 from crm.errors import Blocked, NotSent, Unauthorized
+from crm.messages import Answer, Request
 from crm.oauth import Redirect, RedirectError, account_origin, authorize_url, read_redirect
 from crm.sandbox import Switches
 from crm.sandbox.faults import Fault
 from crm.settings import Settings
 from crm.tokens import Claims, MemoryTokenStore, TokenPair, expiry_warning, read_claims
-from crm.transport import Answer, Request
 from tests.crm import virtual
 from tests.crm.sandboxed import BASE_URL, Pair, run
 

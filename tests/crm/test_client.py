@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from crm.answers import Effect
+from crm.api import Observed
 from crm.client import AmoCRM
 from crm.entities import EntityType, Existing, Lead, NewContact, NewLead
 from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
@@ -91,6 +93,7 @@ def test_writers_of_one_moment_share_a_request() -> None:
         (html(500), OutcomeUnknown),
         (html(502), OutcomeUnknown),
         (html(504), OutcomeUnknown),
+        (html(408), OutcomeUnknown),
         (problem(429, retry_after=3), OutcomeUnknown),
         (httpx.Response(200, content=b"<html>"), OutcomeUnknown),
         (httpx.Response(200, json=[]), OutcomeUnknown),
@@ -280,6 +283,24 @@ def test_errors_carry_the_request_id_and_no_token() -> None:
     error, _ = failing(in_turn(reply), one_lead)
     assert error.request_id == "req-1"
     assert "t0ken" not in repr(error) + str(error)
+
+
+def test_every_call_is_observed_without_ids_or_secrets() -> None:
+    calls: list[Observed] = []
+    script = in_turn(httpx.Response(204, headers={"x-request-id": "r-1"}), html(502), httpx.ReadError("cut"))
+
+    async def use(client: AmoCRM) -> None:
+        await client.leads.get(901)
+        for path in ("/drive/upload/17/secret", "https://demo.amocrm.ru/drive/v1.0/files/0b1e77aa-0000"):
+            with pytest.raises(CrmError):
+                await client.api.call("POST", path, effect=Effect.CREATE)
+
+    with_client(script, use, on_call=calls.append)
+    assert [(one.method, one.resource, one.status, one.request_id) for one in calls] == [
+        ("GET", "/leads/*", 204, "r-1"),
+        ("POST", "/*/upload/*/*", 502, None),
+        ("POST", "/*/*/files/*", None, None),
+    ]
 
 
 class BrokenStore(MemoryTokenStore):

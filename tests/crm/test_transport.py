@@ -11,8 +11,9 @@ import pytest
 from crm.client import AmoCRM
 from crm.entities import NewLead
 from crm.errors import CrmError, NotSent, OutcomeUnknown, Refused
+from crm.messages import Answer, Request
 from crm.settings import Settings
-from crm.transport import Answer, Request, Transport, TransportError
+from crm.transport import Transport, TransportError
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

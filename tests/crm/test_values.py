@@ -194,6 +194,8 @@ def test_any_json_is_read_or_refused_as_a_whole(body: Any) -> None:
     [
         (" Zakaz@Zavod.RU ", "zakaz@zavod.ru"),
         ("почта@завод.рф", "почта@завод.рф"),
+        ("info@xn--80aayl4aj.xn--p1ai", "info@" + b"xn--80aayl4aj.xn--p1ai".decode("idna")),
+        ("a@xn--\u00e9", "a@xn--\u00e9"),
         ("no-at", None),
         ("@b.ru", None),
         ("a b@c.ru", None),

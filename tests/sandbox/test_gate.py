@@ -129,6 +129,14 @@ async def test_only_listed_addresses_may_call(caller: Caller) -> None:
     assert (await caller.call("GET", "/api/v4/account"))[0] == 200
 
 
+async def test_every_answer_has_an_id_of_its_own(caller: Caller) -> None:
+    caller.sandbox.fail(Fault(kind="status", status=502, html=True))
+
+    answers = [await caller.http.get("/api/v4/leads") for _ in range(2)]
+
+    assert [answer.headers["x-request-id"] for answer in answers] == ["0" * 31 + "1", "0" * 31 + "2"]
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 @pytest.mark.parametrize(("when", "stored"), [("before", 0), ("after", 1)])
 async def test_an_error_says_nothing_about_the_write(caller: Caller, status: int, when: Any, stored: int) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from crm.sandbox.account import User
 from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import anything, shape, text
+from crm.sandbox.checks import Check, Text, anything, shape
 from crm.sandbox.entities import TAG_LIMIT
 
 router = APIRouter(prefix="/api/v4", tags=["account"])
@@ -152,7 +152,7 @@ def tag_routes(kind: str) -> APIRouter:
 
     @tags.post("", summary=f"Add tags for {kind}")
     async def add_tags(call: Here) -> Response:
-        keys = {"name": text(TAG_LIMIT), "color": anything, "request_id": anything}
+        keys: dict[str, Check] = {"name": Text(TAG_LIMIT), "color": anything, "request_id": anything}
         made = call.write(
             await call.batch(),
             lambda item: shape(item, keys, required=("name",), unknown_keys=call.switches.unknown_keys),

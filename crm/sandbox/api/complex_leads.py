@@ -11,7 +11,7 @@ from crm.sandbox import entities
 from crm.sandbox.api.leads import add_lead, check_lead
 from crm.sandbox.api.people import add_person, check_person
 from crm.sandbox.call import Call, Here, Json, hal
-from crm.sandbox.checks import objects, shape
+from crm.sandbox.checks import integer, objects, shape
 from crm.sandbox.entities import COMPANIES, CONTACTS, Kind
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.records import Lead, Record
@@ -46,7 +46,8 @@ def _check(call: Call, item: Json) -> list[Refusal]:
 
 def _check_part(call: Call, kind: Kind, part: Json) -> list[Refusal]:
     if "id" in part:
-        return [] if call.store.find(kind.plural, part["id"]) is not None else [not_a_choice("id")]
+        known = integer(part["id"]) and call.store.find(kind.plural, part["id"]) is not None
+        return [] if known else [not_a_choice("id")]
     return check_person(call, kind, {key: part[key] for key in part if key != "is_main"}) + _too_many_values(part)
 
 

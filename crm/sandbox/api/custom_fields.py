@@ -7,16 +7,17 @@ from starlette.responses import Response
 
 from crm.sandbox.account import FieldDefinition, Option
 from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import anything, integer, nullable, objects, shape, string
+from crm.sandbox.checks import Check, Nullable, anything, integer, objects, shape, string
+from crm.sandbox.params import values
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.value_types import PARSERS
 
-FIELD_KEYS = {
+FIELD_KEYS: dict[str, Check] = {
     "name": string,
     "type": string,
-    "code": nullable(string),
+    "code": Nullable(string),
     "sort": integer,
-    "enums": nullable(objects),
+    "enums": Nullable(objects),
     "is_api_only": anything,
     "required_statuses": anything,
     "group_id": anything,
@@ -54,8 +55,8 @@ def routes(kind: str) -> APIRouter:
 
 
 def _wanted(call: Call, definition: FieldDefinition) -> bool:
-    types = call.params.get("filter", {}).get("type")
-    return types is None or definition.type in (types.values() if isinstance(types, dict) else types.split(","))
+    types = ",".join(values(call.filter.get("type"))).split(",")
+    return types == [""] or definition.type in types
 
 
 def _check(call: Call, item: Json) -> list[Refusal]:

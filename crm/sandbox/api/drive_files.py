@@ -16,10 +16,17 @@ from crm.sandbox.problems import Problem, ValidationFailed
 from crm.sandbox.records import StoredFile
 from crm.sandbox.sandbox import Sandbox
 
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
+
+
+def _is_media_type(value: Any) -> bool:
+    return isinstance(value, str) and (not value or _MEDIA_TYPE.fullmatch(value) is not None)
+
+
 SESSION_KEYS = {
     "file_name": string,
     "file_size": integer,
-    "content_type": string,
+    "content_type": _is_media_type,
     "file_uuid": string,
     "with_preview": anything,
 }

@@ -78,7 +78,7 @@ def untie(call: Call, kind: str, item: Json) -> None:
 
 
 def _links_of(call: Call, kind: str, ids: Iterable[int]) -> list[Json]:
-    wanted = call.params.get("filter", {}) if call.switches.filters_enabled else {}
+    wanted = call.filter if call.switches.filters_enabled else {}
     to_types, to_ids = values(wanted.get("to_entity_type")), values(wanted.get("to_entity_id"))
     return [
         show_link((kind, record_id), other, is_main=is_main)
@@ -102,7 +102,7 @@ def routes(kind: str) -> APIRouter:
 
     @router.get("/links", summary=f"Links of several {kind}")
     async def list_all_links(call: Here) -> Response:
-        ids = values(call.params.get("filter", {}).get("entity_id"))
+        ids = values(call.filter.get("entity_id"))
         if not ids:
             raise Problem(400, "filter[entity_id] is required")
         return _answer(call, _links_of(call, kind, [int(one) for one in ids if one.isdigit()]))

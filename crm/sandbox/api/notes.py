@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from crm.sandbox.actor import Actor
 from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import Check, anything, boolean, integer, mapping, shape, string
+from crm.sandbox.checks import Check, anything, boolean, integer, mapping, moment, shape, string
 from crm.sandbox.listing import NOTE_CONDITIONS, select
 from crm.sandbox.problems import Problem, Refusal, not_a_choice
 from crm.sandbox.records import Note
@@ -22,8 +22,8 @@ NOTE_KEYS: dict[str, Check] = {
     "params": mapping,
     "created_by": integer,
     "responsible_user_id": integer,
-    "created_at": integer,
-    "updated_at": integer,
+    "created_at": moment,
+    "updated_at": moment,
     "request_id": anything,
     "is_need_to_trigger_digital_pipeline": boolean,
 }

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from crm.sandbox.actor import Actor
 from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import Check, anything, boolean, integer, mapping, shape, string
+from crm.sandbox.checks import Check, anything, boolean, integer, mapping, moment, shape, string
 from crm.sandbox.listing import TASK_CONDITIONS, select
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.records import Task
@@ -17,7 +17,7 @@ from crm.sandbox.store import Change
 
 TASK_KEYS: dict[str, Check] = {
     "text": string,
-    "complete_till": integer,
+    "complete_till": moment,
     "entity_id": integer,
     "entity_type": string,
     "task_type_id": integer,
@@ -27,8 +27,8 @@ TASK_KEYS: dict[str, Check] = {
     "result": mapping,
     "created_by": integer,
     "updated_by": integer,
-    "created_at": integer,
-    "updated_at": integer,
+    "created_at": moment,
+    "updated_at": moment,
     "request_id": anything,
 }
 
@@ -87,6 +87,8 @@ def check_task(actor: Actor, item: Json, *, creating: bool = True) -> list[Refus
     ]
     if "task_type_id" in item and item["task_type_id"] not in actor.account.task_types:
         refusals.append(not_a_choice("task_type_id"))
+    if isinstance(result := item.get("result"), dict):
+        refusals += [one.under("result") for one in shape(result, {"text": string}, unknown_keys="ignore")]
     if item.get("text") == "":
         refusals.append(Refusal("NotBlank", "text", "This value should not be blank."))
     return refusals + _check_entity(actor, item)

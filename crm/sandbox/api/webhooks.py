@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import Check, integer, shape, string
+from crm.sandbox.checks import Check, integer, shape, string, strings
 from crm.sandbox.hooks.retries import EVENTS
 from crm.sandbox.params import values
 from crm.sandbox.problems import Problem, Refusal, ValidationFailed, not_a_choice
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v4/webhooks", tags=["webhooks"])
 @router.get("", summary="All subscriptions")
 async def list_subscriptions(call: Here) -> Response:
     """`filter[destination]` works whether the account has filters or not; 204 where there are none."""
-    wanted = values(call.params.get("filter", {}).get("destination"))
+    wanted = values(call.filter.get("destination"))
     found = [one for one in call.store.subscriptions.values() if not wanted or one.destination in wanted]
     if not found:
         return no_content()
@@ -68,7 +68,7 @@ def _require_admin(call: Call) -> None:
 
 
 def _check(item: Json) -> list[Refusal]:
-    keys: dict[str, Check] = {"destination": string, "settings": lambda value: isinstance(value, list), "sort": integer}
+    keys: dict[str, Check] = {"destination": string, "settings": strings, "sort": integer}
     if refusals := shape(item, keys, required=("destination", "settings")):
         return refusals
     refusals = [not_a_choice(f"settings.{n}") for n, event in enumerate(item["settings"]) if event not in EVENTS]

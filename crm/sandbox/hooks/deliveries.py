@@ -33,6 +33,12 @@ class Delivery:
     status: int
     pairs: tuple[tuple[str, str], ...]
 
+    @property
+    def event(self) -> str:
+        """Root and action of the first entity, such as `leads[status]`."""
+        first = next((key for key, _ in self.pairs if not key.startswith("account")), "")
+        return first.partition("[0]")[0]
+
 
 @dataclass(slots=True)
 class _Pending:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from mailsync.reading.model import Attachment, Item, Machine, Message
+from mailsync.reading.message import take_apart
+from mailsync.reading.model import Attachment, Item, Machine, Message, ReadingContext
 from mailsync.reading.order.documents.document import Document, UnreadableDocument
 from mailsync.reading.order.documents.reader import read_document
 from mailsync.reading.order.equipment.machines import read_machines
+from mailsync.reading.order.items.merge import merged_items
 from mailsync.reading.order.items.tables import read_table
 from mailsync.reading.order.items.text import read_text
+from mailsync.reading.order.rows import without_table_rows
 from mailsync.reading.order.wording import tidy
 
 MAX_DOCUMENTS = 12
@@ -38,6 +41,9 @@ def read_attached(message: Message) -> AttachedFinding:
     """Every document of the letter, in order; one that cannot be read gives a reason."""
     finding = AttachedFinding()
     for attachment in [one for one in message.attachments if not one.inline][:MAX_DOCUMENTS]:
+        if attachment.content_type == "message/rfc822":
+            _read_letter(attachment, finding)
+            continue
         try:
             document = read_document(attachment)
         except UnreadableDocument as error:
@@ -61,8 +67,8 @@ def _read(document: Document, attachment: Attachment, finding: AttachedFinding) 
     around = "\n".join([text, *loose])
     is_order = _is_order(attachment.filename, around)
     if is_order:
-        if not items and text:
-            in_text = read_text(text, document.name)
+        if not items and around.strip():
+            in_text = read_text(around, document.name)
             items, machines = list(in_text.items), [*machines, *in_text.machines]
         if items:
             finding.sources.append(items)
@@ -70,6 +76,19 @@ def _read(document: Document, attachment: Attachment, finding: AttachedFinding) 
         finding.machines += [*machines, *read_machines(around)]
     if is_order or _CARD.search(f"{attachment.filename}\n{around[:400]}"):
         finding.texts.append(around)
+
+
+def _read_letter(attachment: Attachment, finding: AttachedFinding) -> None:
+    """A letter that was forwarded as a file: its own words count, its attachments and quotes do not."""
+    letter = take_apart(attachment.content, ReadingContext()).message
+    text = tidy(letter.new_text)
+    items = [item for table in letter.tables for item in read_table(table).items]
+    found = read_text(without_table_rows(text, letter.tables), "пересланное письмо")
+    items = merged_items([list(found.items), items])
+    if items:
+        finding.sources.append(items)
+        finding.reasons.append(f"из пересланного письма прочитано позиций: {len(items)}")
+    finding.machines += read_machines(text)
 
 
 def _is_order(filename: str, text: str) -> bool:

@@ -9,10 +9,11 @@ from mailsync.reading.order.contact.phones import without_phones
 from mailsync.reading.order.equipment.machines import find_mentions, merged, read_machines
 from mailsync.reading.order.finding import OrderFinding, Signals
 from mailsync.reading.order.items.intent import asks, refuses
-from mailsync.reading.order.items.merge import is_machine, merged_items
-from mailsync.reading.order.items.tables import read_table
-from mailsync.reading.order.items.text import TextFinding, read_text
+from mailsync.reading.order.items.merge import is_machine, merged_items, without_vague
+from mailsync.reading.order.items.tables import as_fields, read_table
+from mailsync.reading.order.items.text import read_text
 from mailsync.reading.order.rows import without_table_rows
+from mailsync.reading.order.transliteration import is_transliterated, to_russian
 from mailsync.reading.order.wording import comparable, tidy
 
 
@@ -20,26 +21,37 @@ def read_order(message: Message, context: ReadingContext) -> OrderFinding:
     """Contact, machines and items of a letter; never raises for what a letter contains."""
     body = tidy(message.new_text)
     subject = tidy(message.subject)
-    forwarded = tidy(message.forwarded)
-    tables = [read_table(table, asked=True) for table in message.tables]
-    text = read_text(without_phones(without_table_rows(body, message.tables)))
-    forward = read_text(forwarded, "пересланное письмо") if forwarded else TextFinding()
+    if is_transliterated(body):
+        body, subject = to_russian(body), to_russian(subject)
+    fields = [line for table in message.tables for line in as_fields(table)]
+    tables = [read_table(table) for table in message.tables if not as_fields(table)]
+    prose = "\n".join([without_table_rows(body, message.tables), *fields])
+    text = read_text(without_phones(prose))
     attached = read_attached(message) if context.documents else AttachedFinding()
-    sources = [list(text.items), [item for table in tables for item in table.items], list(forward.items), *attached.sources]
-    items = merged_items(sources)
+    sources = [list(text.items), [item for table in tables for item in table.items], *attached.sources]
+    items = without_vague(merged_items(sources))
     if not items and not message.in_reply_to:
-        items = list(read_text(subject, "тема").items)
+        items = list(read_text(subject, "тема", asked=asks(body)).items)
     known = [*text.machines, *(machine for table in tables for machine in table.machines)]
-    machines = merged([*known, *_mentioned([subject, without_phones(body), forwarded], items), *attached.machines])
-    contact, reasons = read_contact(message, context, body, attached.texts)
+    around = ["\n".join(table.loose) for table in tables]
+    machines = merged([*known, *_mentioned([subject, without_phones(prose), *around], items), *attached.machines])
+    words = "\n".join([_own_words(message), *fields])
+    contact, reasons = read_contact(message, context, words, attached.texts)
     signals = Signals(
-        items_with_quantity=text.explicit + forward.explicit + sum(len(table.items) for table in tables),
+        items_with_quantity=text.explicit + sum(len(table.items) for table in tables),
         asks=asks(body) or asks(subject),
         declines=refuses(body),
         form=text.form,
         document_items=sum(len(source) for source in attached.sources),
     )
     return OrderFinding(Order(contact, tuple(machines), tuple(items)), (*reasons, *attached.reasons), signals)
+
+
+def _own_words(message: Message) -> str:
+    """The author's text without the forwarded letter that `new_text` ends with: its people are not the contact."""
+    text, forwarded = tidy(message.new_text), tidy(message.forwarded).strip()
+    at = text.rfind(forwarded) if forwarded else -1
+    return text[:at] if at > 0 else text
 
 
 def _mentioned(texts: list[str], items: list[Item]) -> list[Machine]:

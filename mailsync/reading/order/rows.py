@@ -13,7 +13,7 @@ def without_table_rows(text: str, tables: tuple[Table, ...]) -> str:
     for table in tables:
         for row in table.rows:
             filled = [comparable(tidy(cell)) for cell in row if cell.strip()]
-            rows.add("".join(filled))
+            rows.update(("".join(filled), "".join(dict.fromkeys(filled))))
             cells.update(filled)
     if not rows:
         return text

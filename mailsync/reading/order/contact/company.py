@@ -38,9 +38,17 @@ _FORM = re.compile(
     )
     + r"|LLC|(?:[Гг]рупп[аы]\s+[Кк]омпаний|[Кк]омпани[яи]|[Фф]ирм[аы]|[Зз]авод|[Фф]абрик[аи]|[Тт]орговый\s+[Дд]ом|[Пп]редприяти[ея]|[Хх]олдинг|[Кк]олхоз|[Кк]омбинат|[Тт]ехнопарк|[Кк]олледж|[Тт]ехникум|[Ии]нститут|[Уу]ниверситет|[Лл]ицей|[Дд]епо|[Рр]удник|[Шш]ахта|[Вв]ерфь|[Аа]ртель|[Мм]астерская|[Оо]бъединение|[Кк]орпорация|[Кк]онцерн|[Бб]юро|[Ии]ндустриальный\s+[Пп]арк)(?=\s+[«\"“„]))(?![\w-])"
 )
+_TRAILING = re.compile(
+    r"(?<![\w-])(?:[A-Z][\w&-]{1,30}[ ,]{1,2}){1,4}(?:LLC|Ltd\.?|LTD|GmbH|Inc\.?|JSC|Corp\.?|Co\.,?\s?Ltd\.?)(?![\w])|[«\"][^«»\"\n]{2,60}[»\"],?\s(?:ООО|ОАО|ЗАО|ПАО|АО|ТОО)(?![\w«\"]|\s[«\"А-ЯЁ])"
+)
+_SMALL = re.compile(
+    r"(?<![\wа-яё.])(?:ооо|оао|зао|пао|ао|тоо|Ооо)\s{1,2}(?:[«\"][^«»\"\n]{2,60}[»\"]|[а-яёА-ЯЁ][\wа-яё-]{2,30})|(?<![\wа-яё.])(?:ип|Ип)\s{1,2}[а-яё]{3,25}(?:\s(?!инн|тел|кпп|огрн)[а-яё]{3,20}){0,2}(?:\s[а-яё]\.\s?[а-яё]\.)?"
+)
 _OPENING = "«\"“„‹'‘"
 _CLOSING = {"«": "»", '"': '"', "“": "”", "„": "“", "‹": "›", "'": "'", "‘": "’"}
 _WORD = re.compile(r"[\s]{0,3}(?P<word>[A-ZА-ЯЁ0-9][\w&.+-]{0,40}|им\.|имени|и(?=\s[А-ЯЁ])|[«\"“„‹'‘])")
+_SURE = frozenset("ООО ОАО ЗАО ПАО НАО АО ТОО".split())
+_FIRST_WORD = re.compile(r"[\s]{0,3}(?P<word>[A-Za-zА-ЯЁа-яё0-9][\w&.+-]{2,40}|[«\"“„‹'‘])")
 _INITIALS = re.compile(r"\s{0,2}[А-ЯЁA-Z]\.(?:\s?[А-ЯЁA-Z]\.)?")
 _STOP_WORDS = frozenset(
     "ИНН КПП ОГРН ОГРНИП Тел тел Телефон Т Моб Факс Адрес Юр Почт E-mail Email Mail Отдел Цех Служба Склад Директор Генеральный Главный Инженер "
@@ -76,12 +84,18 @@ class Company:
     labelled: bool = False
 
 
+def named_in(display: str | None) -> str | None:
+    """The company that a From display name gives with its legal form."""
+    found = find_companies(display or "")
+    return found[0].name if found else None
+
+
 def find_companies(text: str) -> list[Company]:
     """Every company in the text that may be the customer, without banks, carriers, makers and addressees."""
     return [company for company in _all_companies(text) if not _is_foreign(company, text)]
 
 
-def choose_company(signature: str, body: str, documents: list[str], own: Own) -> str | None:
+def choose_company(signature: str, body: str, documents: list[str], own: Own, display: str | None = None) -> str | None:
     """How the customer signs; else whom the text names as payer or customer; else the last company of the text."""
     for text, by_label in ((signature, False), (body, True), *((document, True) for document in documents)):
         found = [company for company in find_companies(text) if not is_own_company(company.name, own)]
@@ -89,7 +103,7 @@ def choose_company(signature: str, body: str, documents: list[str], own: Own) ->
         if found:
             chosen = labelled[0] if labelled and by_label else found[-1] if text is body else found[0]
             return chosen.name
-    return None
+    return named_in(display)
 
 
 def company_spans(text: str) -> list[tuple[int, int]]:
@@ -98,21 +112,46 @@ def company_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _all_companies(text: str) -> Iterator[Company]:
+    found = [*_with_leading_form(text), *_with_trailing_form(text), *_in_haste(text)]
+    end = 0
+    for company in sorted(found, key=lambda one: one.start):
+        if company.start >= end:
+            yield company
+            end = company.end
+
+
+def _with_trailing_form(text: str) -> Iterator[Company]:
+    """«StankoTrade LLC», «Ромашка», ООО."""
+    for match in _TRAILING.finditer(text):
+        yield _company(text, match.start(), match.end())
+
+
+def _in_haste(text: str) -> Iterator[Company]:
+    """Legal forms typed small: «счёт на ооо вектор», «ип петров олег»."""
+    for match in _SMALL.finditer(text):
+        yield _company(text, match.start(), match.end())
+
+
+def _company(text: str, start: int, end: int) -> Company:
+    name = squeeze(text[start:end]).rstrip(" ,;:–-")
+    return Company(name, start, end, _CUSTOMER_BEFORE.search(text[max(0, start - 60) : start]) is not None)
+
+
+def _with_leading_form(text: str) -> Iterator[Company]:
     position = 0
     while (form := _FORM.search(text, position)) is not None:
         end = _end_of_name(text, form)
         position = end or form.end()
         if end is None:
             continue
-        name = squeeze(text[form.start() : end]).rstrip(" ,;:–-")
-        labelled = _CUSTOMER_BEFORE.search(text[max(0, form.start() - 60) : form.start()]) is not None
-        yield Company(name, form.start(), end, labelled)
+        yield _company(text, form.start(), end)
 
 
 def _end_of_name(text: str, form: re.Match[str]) -> int | None:
     """Where the name after the legal form ends; None where no name follows."""
     position, words = form.end(), 0
-    while words < 7 and (match := _WORD.match(text, position)) is not None:
+    pattern = _FIRST_WORD if form[0] in _SURE else _WORD
+    while words < 7 and (match := (pattern if not words else _WORD).match(text, position)) is not None:
         word = match["word"]
         if word in _OPENING:
             return _end_of_quotation(text, match.end() - 1)

@@ -24,14 +24,15 @@ _SURNAME_ENDING = re.compile(
     r"(?:ов|ев|ёв|ин|ын|ова|ева|ёва|ина|ына|ский|ская|цкий|цкая|ой|ко|ук|юк|ян|янц|дзе|швили|ых|их|иа|ец|ик|як|ай|ей|ий|ман|берг|штейн|ер|ль|ун|ан|ич|нко|ло|ба|да|ка|ча|ня|ло|ба)$"
 )
 _LABEL = re.compile(
-    r"^[\s*•>–-]{0,5}(?:контактн\w{2,4}\s+(?:лицо|данные|персона)|контакт|ф\.?\s?и\.?\s?о\.?(?:\s+(?:заказчика|контактного\s+лица|заявителя|полностью))?|(?:ваше\s+)?имя(?:\s+\w{3,12})?|исполнитель|исп\.|покупатель|клиент|заявитель|представитель|"
-    r"обращаться(?:\s+к)?|ответственн\w{2,4}(?:\s+(?:лицо|исполнитель))?|заказчик|отправитель|менеджер|снабженец|заявку\s+(?:составил|подал)\w?|составил\w?)\s{0,3}[:–-]\s{0,3}",
+    r"^[\s*•>–-]{0,5}(?:контактн\w{2,4}\s+(?:лицо|данные|персона)|контакт|ф\.?\s?и\.?\s?о\.?(?:\s+(?:заказчика|контактного\s+лица|заявителя|полностью))?|(?:ваше\s+)?имя(?:\s+\w{3,12})?|исполнитель|исп|покупатель|клиент|заявитель|представитель|"
+    r"обращаться(?:\s+к)?|ответственн\w{2,4}(?:\s+(?:лицо|исполнитель))?|заказчик|отправитель|менеджер|снабженец|заявку\s+(?:составил|подал)\w?|составил\w?)(?:\s{0,3}[:–-]\s{0,3}|(?<=исп)\.\s{0,3})",
     re.IGNORECASE,
 )
 _INTRODUCTION = re.compile(
     r"(?:меня\s+зовут|пишет\s+вам|беспокоит|с\s+уважением|с\s+ув\.?|спасибо|благодарю|это)[,:!.\s–-]{1,4}",
     re.IGNORECASE,
 )
+_CAPITALISED = re.compile(r"[А-ЯЁӘҒҚҢӨҰҮҺІ][а-яёәғқңөұүһі]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?")
 _ALONE = re.compile(r"^(?P<word>[А-ЯЁа-яё]{3,20}|[A-Z][a-z]{2,14})(?:$|\s*,|[\s,.]{1,4}(?=[+\d(]|т\.|тел))")
 _AT_END = re.compile(r"(?:(?P<number>\d[\d\s()-]{5,18}),?\s{1,3}|[,.!?]\s{1,3})(?P<word>[А-ЯЁа-яё]{3,15})(?:,\s[А-ЯЁ][а-яё-]{2,20})?\s{0,3}[.!]?$")
 _THANKS_BEFORE = re.compile(r"(?:спасибо|благодар\w{1,4}|здравствуйте|день|утро|вечер)[\s,!]{1,3}$", re.IGNORECASE)
@@ -91,29 +92,44 @@ def addressed_names(body: str) -> frozenset[str]:
     return frozenset(name.lower() for name in found if name)
 
 
-def signer(signature: str, addressed: frozenset[str] = frozenset()) -> str | None:
+def signer(signature: str, addressed: frozenset[str] = frozenset(), display: str = "") -> str | None:
     """Who signs: the first sure name of the signature, else a single given name or surname on its first lines."""
     lines = [line for line in signature.split("\n") if line.strip()][:25]
     people = [person for line in lines if not _looks_foreign(line) for person in people_in(line)[:1]]
     for person in people:
         if person.strength >= 2:
             return person.name
+    for line in lines[:4]:
+        if unknown := _unknown_name(_SIGN_OFF.sub("", line).strip(" ,.!–-")):
+            return unknown
     for line in lines[:6]:
         if latin := _LATIN_NAME.match(_SIGN_OFF.sub("", line).lstrip(" ,.")):
             return squeeze(latin[1])
     for line in lines[:3]:
-        if (single := _single_name(line)) and single.lower() not in addressed:
+        if (single := _single_name(line, display)) and single.lower() not in addressed:
             return single
     return None
 
 
-def _single_name(line: str) -> str | None:
+def _unknown_name(line: str) -> str | None:
+    """Two or three capitalised words that no dictionary knows: «Бауыржан Сериков»."""
+    words = line.split()
+    if not 2 <= len(words) <= 3 or any(not _CAPITALISED.fullmatch(word) or word.lower() in _NOT_NAMES for word in words):
+        return None
+    names = [bool(_kinds(word)) for word in words]
+    strange = [not any(form.known for form in forms(word)) for word in words]
+    return line if all(a or b for a, b in zip(names, strange, strict=True)) else None
+
+
+def _single_name(line: str, display: str) -> str | None:
     """A given name, patronymic or surname that stands alone on a line, or before a comma or a telephone number."""
     bare = _SIGN_OFF.sub("", line).strip(" ,.!–-")
     match = _ALONE.match(bare)
     if match is None:
         return None
     word = match["word"]
+    if word in display.split():
+        return word
     kinds = _kinds(word.capitalize())
     if word.lower() in _NOT_NAMES or (not kinds and not (word[0].isupper() and _may_be_surname(word, alone=True))):
         latin = re.fullmatch(r"[A-Z][a-z]{2,14}", word)
@@ -131,7 +147,7 @@ def labelled_person(text: str) -> str | None:
     return None
 
 
-def closing_person(body: str, addressed: frozenset[str] = frozenset()) -> str | None:
+def closing_person(body: str, addressed: frozenset[str] = frozenset(), display: str = "") -> str | None:
     """A name in the last lines of the letter's text, where the signature was not told apart."""
     lines = [line.strip() for line in body.split("\n") if line.strip()]
     for index in range(max(0, len(lines) - 6), len(lines)):
@@ -143,7 +159,7 @@ def closing_person(body: str, addressed: frozenset[str] = frozenset()) -> str | 
         sure = [p for p in people if p.strength >= 2 and len(line) - len(p.name) < 60 and not _PROSE.search(line)]
         if sure:
             return sure[0].name
-        if index and (after_sign_off or index == len(lines) - 1) and (single := _single_name(line)) and single.lower() not in addressed:
+        if index and (after_sign_off or index == len(lines) - 1) and (single := _single_name(line, display)) and single.lower() not in addressed:
             return single
     return _trailing_name(lines[-1], addressed) if lines else None
 
@@ -231,6 +247,8 @@ def _strength(run: list[_Token]) -> int:
         return 0
     initials = [index for index, kind in enumerate(kinds) if "initials" in kind]
     if initials:
+        if len(run) == 3 and initials == [1] and "Name" in kinds[0] and _may_be_surname(run[2].text, alone=False):
+            return 3
         if len(run) == 2 and len(initials) == 1 and _may_be_surname(run[1 - initials[0]].text, alone=True):
             return 2
         return 0

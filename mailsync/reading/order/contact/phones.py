@@ -23,7 +23,9 @@ _EXTENSION = re.compile(
 _LABEL = re.compile(
     r"(?<![а-яё])(?:тел|моб|сот|раб|гор|т[.:]|м[.:]|т\s?$|вотсап|ватсап|вайбер|зв[оа]н|номер\s+телефона)|phone|tel|mob|cell|whats|viber|\+", re.IGNORECASE
 )
-_OURS = re.compile(r"(?:звонил\w{0,2}|общал\w{2,3}|созванивал\w{2,3}|ваш\w{0,3}|вам|с\s+вами)[^.!?\n]{0,30}$", re.IGNORECASE)
+_OURS = re.compile(
+    r"(?:звонил|созванивал|общал|говорил|писал|набирал)\w{0,3}[^.!?\n]{0,40}$|(?<![а-яё])ваш(?:ему|его|ем|им)?\s+(?:номер|телефон)\w{0,2}[^.!?\n]{0,15}$", re.IGNORECASE
+)
 _FAX = re.compile(r"(?:факс|fax)\w{0,3}[^а-яёa-z\d]{0,6}$|(?<![\w/])ф\.?[\s:]{1,3}$", re.IGNORECASE)
 _TELEFAX = re.compile(r"(?:т(?:ел)?(?:ефон)?\.?|tel\.?|phone)[\s]?[/\\,и-]?[\s]?(?:факс|fax|ф\b)", re.IGNORECASE)
 _FAX_AFTER = re.compile(r"[\s,]{0,3}[(–-]?[\s]?(?:факс|fax)\b\s{0,2}(?:\)|$|[,;])", re.IGNORECASE)
@@ -146,6 +148,8 @@ def _read(run: _Run, before: str) -> tuple[str, int] | None:
             continue
         if number := _validated(digits, plus=run.plus):
             return number, run.ends[count - 1]
+        if run.bracketed is not None and len(digits) in {10, 11} and re.fullmatch(r"[3489]\d{9}", digits[-10:]):
+            return f"+7{digits[-10:]}", run.ends[count - 1]  # district codes that the library does not know
     return None
 
 
@@ -161,7 +165,8 @@ def _plausible(run: _Run, count: int, digits: str, before: str) -> bool:
     if len(digits) == 12:
         return digits.startswith(("375", "998", "996", "994"))
     if len(digits) == 10:
-        return labelled or run.bracketed == 0 or (formatted and digits[0] == "9")
+        alone = not before.strip() and count >= 3 and len(run.groups[0]) >= 3
+        return labelled or run.bracketed == 0 or (formatted and (digits[0] == "9" or alone))
     return False
 
 

@@ -25,7 +25,7 @@ def read_contact(message: Message, context: ReadingContext, body: str, documents
     """Who asks, and one line for each choice. `documents` are the loose lines of attached orders, for company and ИНН."""
     own = known_as_ours(message, context)
     signature = tidy(message.signature)
-    company = choose_company(signature, body, documents, own)
+    company = choose_company(signature, body, documents, own, message.sender.name if message.sender else None)
     name, where = _name(message, signature, body, company)
     sender = [message.sender.address] if message.sender else []
     if sender and own.is_own(sender[0]):
@@ -45,9 +45,9 @@ def _name(message: Message, signature: str, body: str, company: str | None) -> t
     display = message.sender.name if message.sender else None
     addressed = addressed_names(body)
     for name, where in (
-        (signer(signature, addressed), "подпись"),
+        (signer(signature, addressed, display or ""), "подпись"),
         (labelled_person(body), "поле бланка"),
-        (closing_person(body, addressed), "конец письма"),
+        (closing_person(body, addressed, display or ""), "конец письма"),
         (introduced_person(body), "представился в письме"),
         (display_person(display), "отправитель"),
         (entrepreneur(company), "ИП"),

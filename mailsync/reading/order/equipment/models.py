@@ -76,7 +76,7 @@ _MAKE = re.compile(
 )
 _AFTER_MAKE = re.compile(
     rf"[ ]?[-«\"]?(?P<series>(?:(?:Quick Turn|Quick|Turn|Puma|Lynx|Multus|Integrex|Variaxis|Nexus|Vertical|Center|Smart|Super|Mini|Mill|Ecoline|Sprint|Robodrill|Speedio|Alpha|Opti|Linear|Genos|Space|Turcado|Concept|Mynx|Vario|[A-Z]{{2,5}})[ -]){{0,2}})"
-    rf"(?P<model>{_LATIN_MODEL})(?P<suffix>(?:[ ](?:EX|SY|MY|MSY|TM|SS|YT|LM|MS|V\d|[ILX]{{1,3}}|ecoline|evo|linear|smart)(?![\w])|(?:[ ](?!SN|NC|CNC|OY)[A-Z]{2,3}(?![\w/])){1,2})?)"
+    rf"(?P<model>{_LATIN_MODEL})(?P<suffix>(?:[ ](?:ecoline|evo|linear|smart|V\d|[ILX]{{1,3}})(?![\w]))?(?:[ ](?!SN|NC|CNC|OY)[A-Z]{{2,3}}(?![\w/])){{0,2}})"
 )
 _BARE_LATIN = re.compile(
     r"(?<![\w./-])(?P<model>(?:CTX|NEF|DMU|DMC|DMF|VF|ST|QTN?|QT|NLX|NHX|NVX|NTX|CLX|CMX|LB|LU|PUMA|VTC|VMC|HMC|SL|UMC|TL|TM|MV|GL|L)[ -]?\d{1,4}[A-Z]{0,4}(?:[ -](?:ecoline|evo|V\d|SY|EX|\d{1,4})(?![\w.]))?)(?![\w./-])"
@@ -89,7 +89,7 @@ _SHAPES = tuple(
     re.compile(shape)
     for shape in (
         r"[1-9]\d?[КМРНАБВДЕПТУГЛИФЭСЖЗ]{1,2}\d{1,4}[А-Я]{0,4}\d{0,3}(?:[А-Я]\d{1,3}){0,2}(?:-\d{1,2})?",  # 16К20Ф3С32, 6Р12, 2Н135
-        r"[2-9]\d{2,3}[А-Я]{1,4}\d{0,2}",  # 2620В, 676П, 6520Ф3
+        r"[2-9]\d{2,3}[А-Я]{1,4}\d{0,2}(?:-\d{1,2})?",  # 2620В, 676П, 6520Ф3
     )
 )
 _STEEL_OR_MOTOR = re.compile(

@@ -189,7 +189,7 @@ def _ends_with_quantity(line: str) -> bool:
         bare = trailing_number(line.rstrip())
         return bare is not None and bare.value < 10_000 and _item_like(line[: bare.start])
     last = found[-1]
-    if len(found) > 1 and re.search(r"[,;]", line[found[0].end : last.start]):
+    if len(found) > 1 and re.search(r"[,;]|\sи\s", line[found[0].end : last.start]):
         return False
     if last.start < 3:
         return len(line) - last.end > 3 and not re.search(r"[.!?]\s+[А-ЯЁ]", line[last.end + 1 :])
@@ -241,16 +241,24 @@ def _open_sentence(previous: str, line: str) -> bool:
 
 def _rows_until(lines: list[str], position: int) -> int:
     """The end of a run of rows whose cells are set off by tabs, bars, semicolons or wide gaps."""
-    separator = _separator(lines[position])
+    two_columns = _header_separator(lines[position])
+    separator = _separator(lines[position]) or two_columns
     end = position
-    while (
-        end < len(lines)
-        and lines[end].strip()
-        and (_separator(lines[end]) == separator or _is_rule(lines[end]))
-        and separator
-    ):
+    while separator and end < len(lines) and lines[end].strip():
+        same = _separator(lines[end]) == separator or (two_columns and separator in lines[end])
+        if not same and not _is_rule(lines[end]):
+            break
         end += 1
     return end
+
+
+def _header_separator(line: str) -> str:
+    """The one separator of a two-column header: «Наименование;Количество»."""
+    for separator in (";", "|", ",", "   "):
+        parts = tuple(part.strip() for part in line.split(separator) if part.strip())
+        if len(parts) == 2 and len(line) < 120 and header_roles(parts) is not None:
+            return separator
+    return ""
 
 
 def _separator(line: str) -> str:

@@ -29,6 +29,14 @@ GOODS = frozenset(
     электромагнитный тормозной бесконтактный лампочка кнопочный пост кулачковый вибро сухарик винтик шайбочка подшипничек ремонтный-комплект эмаль лак клей фиксатор обечайка конвейер транспортер
     """.split()
 )
+ENGLISH_GOODS = frozenset(
+    """
+    adapter arbor assembly ball bar battery bearing bellow belt block board bolt bracket brush bushing cable cam chain chuck clamp clutch coil collet contactor controller coolant coupling cover cutter
+    cylinder disc disk display drill drive driver encoder endmill fan filter flange fuse gasket gear gearbox guide handle holder hose indicator insert jaw joint key keyboard kit knob lamp lathe lead lever
+    linear lock lubricant magnet mill monitor motor mount nozzle nut oil pad panel pin pipe piston plate plug pulley pump rack rail reamer reducer regulator relay ring rod roller rotor saw scale screw seal
+    sensor servo set shaft sleeve slide socket spindle spring starter stop switch tailstock tap tip tool toolholder transformer tube turret valve vise wheel wiper worm
+    """.split()
+)
 NOT_GOODS = frozenset(
     """
     день утро вечер время час минута неделя месяц год срок дата число период квартал понедельник вторник среда четверг пятница суббота воскресенье январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь
@@ -40,7 +48,7 @@ NOT_GOODS = frozenset(
     уважение внимание помощь содействие сотрудничество связь звонок телефон почта номер мобильный факс контакт контактный информация данные подтверждение согласование решение результат
     неисправность поломка проблема ошибка авария дефект шум люфт нагрузка скорость напряжение мощность ток вес масса размер диаметр длина ширина высота толщина объем точность класс исполнение характеристика параметр модель марка тип вид цвет материал
     место позиция пункт строка количество штука единица экземпляр итог итого всего объект проект объем партия сторона человек случай раз часть сожаление дело тема конец начало счёт здравствуйте спасибо просьба прошу клиент покупатель поставщик заказчик исполнитель плательщик бухгалтерия руководство
-    ряд пара десяток уведомление пожалуйста вы мы я он они это условие процент порядок режим нужда цель запас основание образ качество состояние причина
+    ряд пара десяток уведомление пожалуйста вы мы я он они это условие процент порядок режим нужда цель запас основание образ качество состояние причина исправление дополнение соответствие план
     """.split()
 )
 
@@ -57,7 +65,7 @@ def is_generic(lemma: str, name: str) -> bool:
 def goods_word(text: str) -> str:
     """The first word that is known goods, in the nominative ("" for none)."""
     for word in text.split()[:12]:
-        bare = word.strip("«»\"'(),.;:–")
+        bare = word.strip("«»\"'(),.;:–?!")
         if bare.isalpha() and lemmas(bare) & GOODS:
             return to_nominative_word(bare)
     return ""
@@ -76,8 +84,13 @@ def heading_noun(heading: str) -> str:
 def noun_head(words: list[str]) -> tuple[str, bool] | None:
     """The lemma of the phrase's head noun and whether it is known goods; None where no noun leads the phrase."""
     for index, word in enumerate(words[:7]):
-        bare = word.strip("«»\"'(),.;:-–")
+        bare = word.strip("«»\"'(),.;:-–?!")
         if not bare or not bare[0].isalpha() or len(bare) < 2:
+            continue
+        if bare.isascii():
+            singular = bare.lower().removesuffix("s")
+            if {singular, bare.lower(), singular.removesuffix("e")} & ENGLISH_GOODS:
+                return singular, True
             continue
         options = _lemmas_with_parts(bare)
         if options & GOODS:

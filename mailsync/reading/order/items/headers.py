@@ -29,6 +29,7 @@ class Role(Enum):
 _HEADINGS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(pattern, re.IGNORECASE))
     for role, pattern in (
+        (Role.NAME, r"^наимен"),
         (
             Role.OTHER,
             r"^(?:цена|стоим|сумма|итого|всего\s+руб|ндс|срок|дата|примеч|коммент|остат|на\s+складе|склад|наличие|вес|масса|поставщик|производит|изготовит|бренд|фирма|страна|подраздел|цех|участок|год|инв|фото|ссылка|назначение|цель|статус|приоритет|заказчик|тип\s+станка|вид\s+(?:станка|оборуд)|ставка|аналог|обосн|состояние|price|amount|sum|total|note|remark|comment)",
@@ -49,7 +50,7 @@ _HEADINGS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ),
         (
             Role.PART,
-            r"(?:артикул|^арт\b|обозначен|черт[её]ж|кат(?:аложный|\.)?\s*(?:№|номер|n)|каталож|^код|номер\s+(?:детали|по\s+каталогу|чертежа)|№\s*(?:детали|чертежа|по\s+каталогу)|part\s*(?:no|num|n)|каталог|^p/?n\b|марка\b.*(?:обозн|арт)|тип,\s*марка|шифр|sku|code|заказной|парт|номенклатурный|ref)",
+            r"(?:артикул|^арт\b|обозначен|черт[её]ж|кат(?:аложный|\.)?\s*(?:№|номер|n)|каталож|^код|номер\s+(?:детали|по\s+каталогу|чертежа)|№\s*(?:детали|чертежа|по\s+каталогу)|^part\b|каталог|^p/?n\b|марка\b.*(?:обозн|арт)|тип,\s*марка|шифр|sku|code|заказной|парт|номенклатурный|ref)",
         ),
         (
             Role.NAME,
@@ -99,7 +100,11 @@ def completed_roles(roles: list[Role | None], rows: list[tuple[str, ...]]) -> li
     columns = [[row[index].strip() for row in rows if index < len(row) and row[index].strip()] for index in range(len(roles))]
     for index, role in enumerate(completed):
         codes = sum(find_part_number(cell, "подшипник") is not None for cell in columns[index])
-        if role is Role.POSITION and columns[index] and codes * 2 > len(columns[index]) and Role.PART not in completed:
+        if role is not Role.POSITION or not columns[index]:
+            continue
+        if Role.NAME not in completed and _words_share(columns[index]) >= 0.5:
+            completed[index] = Role.NAME
+        elif codes * 2 > len(columns[index]) and Role.PART not in completed:
             completed[index] = Role.PART
     if Role.QUANTITY not in completed:
         free = [i for i, role in enumerate(completed) if role is None and _quantity_share(columns[i]) >= 0.7]

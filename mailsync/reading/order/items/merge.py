@@ -10,7 +10,7 @@ from mailsync.reading.order.wording import comparable
 
 _ALIKE = 0.8
 _EXACT = 0.8
-_MACHINES = frozenset("станок пресс ножницы автомат полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб токарный фрезерный".split())
+_MACHINES = frozenset("станок пресс ножницы полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб токарный фрезерный".split())
 
 
 def merged_items(sources: list[list[Item]]) -> list[Item]:
@@ -32,12 +32,18 @@ def without_vague(items: list[Item]) -> list[Item]:
     """The items without those that are only named («патрон берём») and stand elsewhere with number or quantity."""
     heads = [lemma(item.name.split()[0]) if item.name.split() else "" for item in items]
     exact = {head for head, item in zip(heads, items, strict=True) if item.part_number or item.confidence >= _EXACT}
-    return [item for head, item in zip(heads, items, strict=True) if item.part_number or item.confidence >= _EXACT or head not in exact]
+    parts = any(not is_machine(item) for item in items)
+    return [
+        item
+        for head, item in zip(heads, items, strict=True)
+        if item.confidence >= _EXACT or (item.part_number or head not in exact) and not (parts and is_machine(item))
+    ]
 
 
 def is_machine(item: Item) -> bool:
     """True where the item is a machine itself, not a part of one."""
-    return bool(lemmas(item.name.split()[0]) & _MACHINES) if item.name.split() else False
+    words = item.name.replace(":", " ").split()
+    return bool(words) and bool(lemmas(words[0]) & _MACHINES)
 
 
 def same_item(left: Item, right: Item) -> bool:

@@ -53,9 +53,13 @@ _WEAK_HEADS = frozenset(
     "масло смазка литол солидол жидкость эмульсия сож паста краска лак грунт кабель провод лента труба круг лист пруток проволока шланг рукав электрод шестигранник полоса уголок швеллер винт болт гайка шайба саморез шпилька гвоздь "
     "электродвигатель преобразователь станок пресс лампа светильник предохранитель ключ".split()
 )
+_SPACED_CODE = re.compile(
+    r"(?<![\w-])(?!(?:РМЦ|КМ|МК|ГОСТ|ОСТ|ТУ|DIN|ISO|EN|ER|BT|SK|HSK|ЧПУ|УЦИ|СОЖ|КПП|ТО|RAL|IP|HRC|HB|NEMA|ВАЗ|ГАЗ|УАЗ|КАМАЗ|ШВП|МП|ПП|SINO|ИНН)\s)"
+    r"(?P<value>[А-ЯA-Z]{1,4}[а-я]?\s(?=\S{0,12}\d)\d{2,4}[-./]\d{1,3}[А-ЯA-Z]{0,2}\d?)(?![\w.]|\s?мм|[хx*])"
+)
 _BEARING_HEADS = frozenset("подшипник подшипников".split())
 _MACHINE_HEADS = frozenset(
-    "станок пресс ножницы автомат полуавтомат гильотина молот листогиб пила машина вальцы".split()
+    "станок пресс ножницы полуавтомат гильотина молот листогиб пила машина вальцы".split()
 )
 
 
@@ -80,7 +84,7 @@ def find_part_number(text: str, head: str = "") -> PartNumber | None:
         if standard is None
         else text[: standard.start()] + " " * (standard.end() - standard.start()) + text[standard.end() :]
     )
-    for pattern in (_SIEMENS, _HOLDER, _INSERT):
+    for pattern in (_SIEMENS, _HOLDER, _INSERT, _SPACED_CODE):
         if match := pattern.search(masked):
             return PartNumber(match["value"], match.start(), match.end())
     if code := _code(masked, head, weak_ok=standard is None):

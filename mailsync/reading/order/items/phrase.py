@@ -34,7 +34,7 @@ _NOTE = re.compile(
 )
 _EDGE = " \t,;:.–-=…_/|«*•\\+?!"
 _FILLER_START = re.compile(
-    r"^(?:и|а|а\s+также|также|ещ[её]|плюс|да|ну|вот|нам|мне|так\s+же|тоже|потом|затем|затем\s+ещ[её]|ну\s+и|и\s+ещ[её]|кроме\s+того|дополнительно|в\s+том\s+числе|одновременно|новы[йе]|сам|саму|само|именно|шт\.?|штук\w?|компл\.?)(?:\s+|(?=,))[:,–-]?\s{0,2}",
+    r"^(?:и|of|a|the|а|а\s+также|также|ещ[её]|плюс|да|ну|вот|нам|мне|так\s+же|тоже|потом|затем|затем\s+ещ[её]|ну\s+и|и\s+ещ[её]|кроме\s+того|дополнительно|в\s+том\s+числе|одновременно|согласн\w,?|да,|нет,|хорошо,|ок,|бер[уё]м?|закажем|вот|так(?:ая|ой|ие|ую)|новы[йе]|сам|саму|само|именно|шт\.?|штук\w?|компл\.?)(?:\s+|(?=,))[:,–-]?\s{0,2}",
     re.IGNORECASE,
 )
 _FILLER_END = re.compile(
@@ -71,7 +71,7 @@ def has_marker(line: str) -> bool:
 def read_phrase(text: str, *, listed: bool) -> Phrase | None:
     """The parts of one item's words; `listed` lets a bare figure at the end be a quantity. None without a name."""
     fragment = squeeze(text)
-    words = _NOTE.sub("", _ALTERNATIVE.sub("", without_prices(text)))
+    words = _NOTE.sub("", without_alternatives(without_prices(text)))
     words = _without_purpose(words)
     quantity, words = _take_quantity(words, listed=listed)
     words = squeeze(words)
@@ -114,6 +114,11 @@ def clean_name(words: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def without_alternatives(text: str) -> str:
+    """The words without «(аналог ...)» and «вместо неё согласны на ...»."""
+    return _ALTERNATIVE.sub("", text)
+
+
 def without_prices(text: str) -> str:
     """The words without prices and sums: «1 шт. х 14 500 = 14 500 руб.» says one piece."""
     text = _FACTOR.sub(" ", text)
@@ -130,7 +135,7 @@ def _take_quantity(text: str, *, listed: bool) -> tuple[Quantity | None, str]:
     if quantity is None and listed:
         quantity = trailing_number(text.rstrip())
     if quantity is None:
-        quantity = _leading_count(text) or _edge_word(text)
+        quantity = _leading_count(text) or _edge_word(text) or _bracketed_count(text)
     if quantity is None:
         return None, text
     rest = _cut(text, quantity.start, quantity.end)
@@ -159,6 +164,12 @@ def _leading_count(text: str) -> Quantity | None:
     if match is None or re.match(r"(?i)\s*\d+\s+(?:мм|квт|год|руб|дн|мес|час|поз)", text):
         return None
     return Quantity(float(match["number"]), None, match.start(), match.end()) if int(match["number"]) else None
+
+
+def _bracketed_count(text: str) -> Quantity | None:
+    """«подшипник 6205 (4)»."""
+    match = re.search(r"\((?P<number>\d{1,3})\)[\s.,;]{0,3}$", text)
+    return Quantity(float(match["number"]), None, match.start(), match.end()) if match and int(match["number"]) else None
 
 
 def _edge_word(text: str) -> Quantity | None:

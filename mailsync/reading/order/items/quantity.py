@@ -22,7 +22,7 @@ _WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _FIGURE = r"[13]/[234](?![\d/])|\d{1,3}(?:[ ]\d00){1,2}(?:,\d{1,3})?(?![\d])|\d{1,6}(?:[.,]\d{1,3})?"
 _IN_WORDS = r"(?:\s{0,2}\([а-яё\s]{3,40}(?:\d{2}/100)?\)|\s{0,2}\([а-яё]{3,12}\s[а-яё.]{1,12}\))?"
 _WITH_UNIT = re.compile(
-    rf"(?<![\w.,/№-])(?:(?:по|около|примерно|ещё|до|х|x|\*)\s{{0,2}})?(?:(?P<low>\d{{1,5}})\s?(?:-|–|\.\.\.?|или)\s?)?(?P<number>{_FIGURE}|{_WORD}(?:\s{_WORD})?){_IN_WORDS}\s{{0,3}}[-–]?\s{{0,2}}{UNIT}",
+    rf"(?<![\w.,/№-])(?:(?:по|около|примерно|ещё|до|х|x|\*)\s{{1,2}})?(?:(?P<low>\d{{1,5}})\s?(?:-|–|\.\.\.?|или)\s?)?(?P<number>{_FIGURE}|{_WORD}(?:\s{_WORD})?){_IN_WORDS}\s{{0,3}}[-–]?\s{{0,2}}{UNIT}",
     re.IGNORECASE,
 )
 _UNIT_FIRST = re.compile(
@@ -34,7 +34,7 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"(?<![\w,.])[хxXХ*]\s?(?P<number>\d{1,4})(?![\w.,х*-])|(?<![\w.,-])(?P<first>\d{1,3})\s?[хx*](?=\s[а-яё]{4})"
+    r"(?<![\w,.])[хx*]\s?(?P<number>\d{1,4})(?![\w.,х*-])|(?<![\w.,-])(?P<first>\d{1,3})\s?[хx*](?=\s[а-яё]{4})", re.IGNORECASE
 )
 _BARE = re.compile(
     r"(?:(?:\s{1,4}|(?<=[а-яё)»]))[–=:…-]{1,3}\s{0,4}|[.…_]{3,60}\s{0,3}|\t\s{0,3}|\s{3,60}|[;|]\s{0,3})(?P<number>\d{1,5}(?:[.,]\d{1,2})?)\s{0,3}[.;,]?\s{0,3}$"
@@ -120,14 +120,25 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     groups = match.groupdict()
     text = groups.get("number") or groups.get("first")
     value = _value(text) if text else None
-    if value is None or value <= 0 or value > MAX_QUANTITY:
+    if value is None or value <= 0 or value > MAX_QUANTITY or ("u_0" in groups and unit_of(match) == "г" and 1900 <= value <= 2100):
         return None
     unit = unit_of(match) if "u_0" in groups else None
     low = groups.get("low")
+    if _is_inside_code(match, low, value):
+        return None
     start = (
         match.start() if not low or int(low) < value <= 10 * int(low) else match.start("number")
     )  # "209 - 4 шт" is no range
     return Quantity(value, unit, start, match.end())
+
+
+def _is_inside_code(match: re.Match[str], low: str | None, value: float) -> bool:
+    """True for «6-46216Л» and «22М»: figures that belong to a code, with a capital letter that only looks like a unit."""
+    text = match[0]
+    if re.search(r"\d[А-ЯA-Z]$", text):
+        return True
+    glued = low is not None and re.match(r"\D{0,12}\d+-\d", text) is not None
+    return glued and low is not None and not int(low) < value <= 10 * int(low)
 
 
 def _value(text: str) -> float | None:

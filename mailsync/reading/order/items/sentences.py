@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from mailsync.reading.order.contact.company import company_spans
 from mailsync.reading.order.items.goods import NOT_GOODS, goods_word, is_generic, noun_head
 from mailsync.reading.order.items.intent import asks, asks_for_service, mentions, only_asks_advice, refuses, without_replaced
 from mailsync.reading.order.items.phrase import Phrase, read_phrase
-from mailsync.reading.order.items.quantity import find_quantities
+from mailsync.reading.order.items.quantity import Quantity, find_quantities, number_word
+from mailsync.reading.order.lemmas import has_part
 
 _ABBREVIATED = re.compile(
     r"(?:(?<![\wа-яё])(?:шт|компл|к-т|уп|упак|зав|сер|ном|г|гг|т|тел|моб|доб|ул|д|им|пр|просп|пер|обл|р|руб|коп|кат|арт|черт|обозн|поз|п|пп|рис|см|мм|др|проч|инж|гл|зам|дир|нач|стр|оф|корп|мод|м|тип|исп|диам|кв|эл|ст|изм|ед|кол|кл|в|с|е|т\.д|т\.п|в\.ч|и\.о|[А-ЯЁ]))\.$",
@@ -22,7 +24,7 @@ _GREETING = re.compile(
     r"^(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?,\s*)?(?i:добр\w{2,4}\s+(?:день|утро|вечер|времени\s+суток)|здравствуйте|приветствую\w?|привет\w{0,4}|здрас\w{2,4}|день\s+добрый|доброго\s+времени(?:\s+суток)?|уважаем\w{2,4}\s+[^!,.]{2,60})"
     r"(?:\s?,\s?(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?|(?i:коллеги|уважаемые\s+\w+)))?\s*[!,.]*\s*"
 )
-_DOCUMENT = r"сч[её]т\w{0,2}|кп|коммерческ\w{2,3}|предложени\w{1,2}|цен[уаы]|стоимост\w|налич\w{1,3}|срок\w{0,2}|поставк\w|отгрузк\w|изготовлени\w|расч[её]т\w{0,2}|просч[её]т\w{0,2}|возможност\w|услови\w|информаци\w|прайс\w{0,2}|договор|спецификаци\w|заявк\w|заказ\w{0,2}|запрос\w{0,2}|потребност\w|приобретени\w|покупк\w|закупк\w|оплат\w"
+_DOCUMENT = r"(?:please|kindly|dear\s\w{3,10}|hello|hi|good\s(?:day|morning|afternoon)|we|i|need|require|want|would|like|to|send|us|me|your|our|the|best|offer|price|prices|quote|quotation|provide|order|purchase|buy|for|of|on|an?|following|items?|looking|invoice|also|and)(?=[\s,:])|сч[её]т\w{0,2}|кп|коммерческ\w{2,3}|предложени\w{1,2}|цен[уаы]|стоимост\w|налич\w{1,3}|срок\w{0,2}|поставк\w|отгрузк\w|изготовлени\w|расч[её]т\w{0,2}|просч[её]т\w{0,2}|возможност\w|услови\w|информаци\w|прайс\w{0,2}|договор|спецификаци\w|заявк\w|заказ\w{0,2}|запрос\w{0,2}|потребност\w|приобретени\w|покупк\w|закупк\w|оплат\w"
 _PREFIX = re.compile(
     r"^[\s,:;–-]*(?:(?:"
     rf"{_DOCUMENT}|про(?:шу|сим)(?:\s+вас)?|просьба|убедительн\w{{2,3}}|пожалуйста|плиз|пжл|нам|мне|нас|меня|у\s+вас|вас|вы|вам|так\s?же|также|ещ[её]|и|а|но|да|ну|хотел\w{{0,2}}(?:\s+бы)?|хотим|хочу|можете(?:\s+ли)?(?:\s+вы)?|можно(?:\s+ли)?|готовы|планируем|срочно|очень|сейчас|теперь|поэтому|тогда|итак|"
@@ -33,22 +35,28 @@ _PREFIX = re.compile(
 )
 _ASKING = re.compile(
     r"(?<![\wа-яё])(?:про(?:шу|сим)(?:\s+вас)?|просьба|пожалуйста|необходим[аоы]?|нуж[её]н|нужн[аоы]|понадоб\w{2,6}|надо|требу[ею]тся|интересу[ею]т|заинтересован\w{0,2}|закаж\w{1,4}|заказать|заказыва\w{2,4}|куп(?:ить|им|лю)|приобре(?:сти|т[её]м)|закуп(?:ить|аем|им)|бер[уё]м?|возьм[уе]м?|взять|добав(?:ьте|ить|им|ляем)|"
-    r"оставьте(?:\s+за\s+\w{2,5})?|подтвержда\w{2,3}|согласн\w|вот\s+так\w{1,3}|так(?:ая|ой|ие|ую)(?=\s)|одновременно|включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|поставки?|поставку|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}|докупить|ищем|ищу|имеется|имеются|есть(?:\s+ли)?|(?:у\s+вас\s+)?в\s+наличии|у\s+вас|нам|мне|хотим|хочу|всё|все\s+это|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|только|"
+    r"увеличьте(?:\s+до)?|уменьшите(?:\s+до)?|измените|поменяйте|исправьте|прода[её]те|поставляете|оплатить|оставьте(?:\s+за\s+\w{2,5})?|подтвержда\w{2,3}|согласн\w|вот\s+так\w{1,3}|так(?:ая|ой|ие|ую)(?=\s)|одновременно|включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|поставки?|поставку|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}|докупить|ищем|ищу|имеется|имеются|есть(?:\s+ли)?|(?:у\s+вас\s+)?в\s+наличии|у\s+вас|нам|мне|хотим|хочу|всё|все\s+это|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|только|"
     r"(?:к|в)\s+(?:(?:эт|наш|тот|ваш)\w{0,3}\s+)?(?:заказу?|сч[её]ту?|заявк[еу])|сч[её]т\s+на|кп\s+на|цен[уа]\s+на|и\s+ещ[её]|ещ[её]|также|так\s+же|купите|хватит|будет\s+достаточно|планируем|согласны\s+на)(?![\wа-яё])[,:]?",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r",(?!\d)|;|:(?=\s)|\s(?:и|а\s+также|плюс|\+|а\s+ещ[её]|да\s+ещ[её])\s+(?!т\.|др\.|прочее)|\s[–/]\s+(?=[а-яё]{4,20}\s)")
+_SPLIT = re.compile(r",(?!\d)|;|:(?=\s)|\s(?:и|and|а\s+также|плюс|\+|а\s+ещ[её]|да\s+ещ[её])\s+(?!т\.|др\.|прочее)|\s[–/]\s+(?=[а-яё]{4,20}\s)")
 _ATTRIBUTE = re.compile(
     r"^(?:в\s+сборе|для|с|со|без|под|на|от|из|по|до|при|не|диаметр\w{0,3}|диам|длин\w{1,3}|ширин\w{1,3}|высот\w{1,2}|толщин\w{1,2}|размер\w{0,3}|класс\w{0,3}|кл|точност\w{0,2}|модул\w{0,2}|число\s+зубьев|гост|ту|ост|арт\w{0,6}|черт\w{0,4}|чертеж\w{0,2}|кат\w{0,8}|номер|обозначени\w|№|код|тип\w{0,2}|марк\w|мод\w{0,3}|исполнени\w|"
     r"рмц|зав\w{0,6}|сер\w{0,6}|s/n|ф\s?\d|d\s?=?\d|z\s?=|m\s?=|l\s?=|i\s?=|нов(?:ый|ая|ое|ые)|оригинал\w{0,4}|производств\w|сталь|закалк\w|тв[её]рдост\w|напряжени\w|мощност\w|цвет\w?|желательно|можно|если|котор\w{1,3}|либо|или|прав(?:ый|ая|ое|ые)|лев(?:ый|ая|ое|ые)|внутренн\w{2,3}|наружн\w{2,3}|"
-    r"кол\w{0,9}|в\s+количестве|после\s+капремонта|б/у|примерно|г\.в|год\w{0,2}|\d{4}\s?г)(?![\wа-яё])",
+    r"кол(?:-?\s?в\w|ичеств\w{1,3}|\.)|в\s+количестве|после\s+капремонта|полн\w{2}\s+комплект|(?:бочк|канистр|вед[её]рк?|упаковк|фасовк|банк|туб)\w{0,2}\s+(?:по\s+)?\d|б/у|примерно|г\.в|год\w{0,2}|\d{4}\s?г)(?![\wа-яё])",
     re.IGNORECASE,
 )
 _NEXT_ITEM = re.compile(r"[.\s]{1,3}(?P<words>[а-яё]{4,25}\s)", re.IGNORECASE)
+_NAMELESS = re.compile(r"^[\s–-]{0,3}(?!\d{1,4}\s?(?:шт|компл|к-т|м|кг|л|уп|пар)?(?![\w.-]))(?=\S{0,20}\d)[\w./-]{2,30}(?=\s[–(-]|,|\s\d|$)(?![^–]{0,60}[а-яё]{5})", re.IGNORECASE)
+_ADJECTIVE_FIRST = re.compile(r"([А-Яа-яё-]+(?:ый|ая|ое|ые|ой|ий|ие|яя))\s")
+_GOES_ON = re.compile(r"^(?:и|ещё|еще|также|так\s+же|плюс|а\s+также|и\s+ещ[её]|кроме\s+того|дополнительно)(?![\wа-яё])", re.IGNORECASE)
 _COUNT_ONLY = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s+штук\w?)?$", re.IGNORECASE)
+_COUNT_FIRST = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|\d{1,4})\s+[а-яё]{3}", re.IGNORECASE)
+_COUNT_IN_BRACKETS = re.compile(r"\(\d{1,3}\)$")
 _COUNT_AT_END = re.compile(r"(?:[\s–-]|^)(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть)$", re.IGNORECASE)
 _EACH = re.compile(
-    r"^(?P<name>[а-яё][а-яё ]{3,40}?)\s+(?P<values>(?:[фM]?\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}[фM]?\d[\w./х-]{1,14})[\s,–-]{0,4}(?P<each>по\s\d{1,4}\s?[а-яё]{0,6}\.?(?:\s+кажд\w{2,4})?)?$",
+    r"(?<![\wа-яё])(?P<name>[а-яё]{4,25}(?:\s[а-яё]{4,20}){0,2})\s(?P<values>(?:[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м|кг|л|мм|уп|пар)(?![а-яё]))\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м|кг|л|мм|уп|пар))\d[\w./х-]{1,14})"
+    r"(?:[\s,–-]{1,4}по\s(?P<count>\d{1,4})(?:\s?(?P<unit>шт|компл|к-т|м|кг|л|уп|пар)[а-яё]{0,4}\.?)?(?:\s+кажд\w{2,4})?|(?=\s*(?:$|[,.;])))",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"^(?:если|при\s+наличии|желательно|можно|по\s+возможности|возможно|в\s+том\s+числе|и\s+т\.)(?![\wа-яё])", re.IGNORECASE)
@@ -100,27 +108,48 @@ def _goes_on(head: str, following: str) -> bool:
     return _ABBREVIATED.search(head) is not None and not (_UNIT_AT_END.search(head) and following[0].isupper())
 
 
-def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = False) -> list[Candidate]:
+def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = False, wanted: bool = False) -> list[Candidate]:
     """The items that one sentence orders, in order; `heading`: a list follows, so that only exact words count."""
     text = _masked(without_replaced(_GREETING.sub("", sentence)))
     if only_asks_advice(text):
         return []
-    asks_here = asks(text)
+    asks_here = wanted or asks(text) or (asked_before and _GOES_ON.match(text) is not None)
+    text = _from_asking_word(text)
     exact = heading or not asks_here or asks_for_service(text)
     candidates: list[Candidate] = []
     last_noun = ""
     for clause in _clauses(text):
-        wanted = not refuses(clause) and (not mentions(clause) or _WANTS.search(clause) is not None)
-        if not wanted:
+        ordered = not refuses(clause) and (not mentions(clause) or _WANTS.search(clause) is not None)
+        if not ordered:
             last_noun = goods_word(clause) or last_noun
             continue
-        for words in (each for item in _items_of(clause) for each in _distributed(item)):
+        for words in _items_of(_distributed(clause)):
             candidate = _candidate(words, asked=asks_here or asked_before, last_noun=last_noun)
             if candidate is None or (exact and not _is_exact(candidate.phrase, heading=heading or asks_for_service(text))):
                 continue
             last_noun = goods_word(candidate.phrase.name) or last_noun
             candidates.append(candidate)
     return candidates
+
+
+def lone_quantity(sentence: str) -> Quantity | None:
+    """The figure of a sentence that says nothing else: «Нужна одна.», «Количество: 2 шт.»."""
+    if len(sentence) > 60:
+        return None
+    words = _ASKING.sub(" ", sentence).strip(" .,:–-!")
+    found = find_quantities(words)
+    if len(found) == 1 and not (words[: found[0].start] + words[found[0].end :]).strip(" .,:–-"):
+        return found[0]
+    word = number_word(words)
+    return word if word is not None and word.start == 0 and word.end == len(words) else None
+
+
+def _from_asking_word(text: str) -> str:
+    """The text from its first asking word on, where nothing before it names goods: «дорый день нужен ...»."""
+    match = _WANTS.search(text)
+    if match is None or match.start() > 60 or goods_word(text[: match.start()]) or any(c.isdigit() for c in text[: match.start()]):
+        return text
+    return text[match.start() :]
 
 
 def _is_exact(phrase: Phrase, *, heading: bool) -> bool:
@@ -147,9 +176,11 @@ def _items_of(clause: str) -> Iterator[str]:
     for piece in _pieces(_PREFIX.sub("", clause)):
         if _CONDITION.match(piece.strip()):
             continue
-        words = _ASKING.sub(" ", _PREFIX.sub("", piece) if not _ATTRIBUTE.match(piece.strip()) or not current else piece).strip(" ,:–-")
+        words = _ASKING.sub(" ", _PREFIX.sub("", piece) if not _ATTRIBUTE.match(piece.strip()) or not current else piece).strip(" ,:–-").removesuffix(".")
         if not words:
             continue
+        if current and _is_no_goods(current):
+            current = ""
         if current and _belongs_to(words, current):
             current = f"{current} {words}" if _COUNT_ONLY.match(words) else f"{current}, {words}"
             continue
@@ -179,8 +210,10 @@ def _after_quantities(body: str) -> dict[int, int]:
     breaks: dict[int, int] = {}
     begin = 0
     for quantity in find_quantities(body):
+        begin = max(begin, *(body.rfind(sign, 0, quantity.start) for sign in (",", ";", ":", " и ")))
         following = _NEXT_ITEM.match(body, quantity.end)
-        if following and re.search(r"[а-яё]{4}", body[begin : quantity.start], re.IGNORECASE) and not _ATTRIBUTE.match(following["words"]):
+        own = _ASKING.sub(" ", body[begin : quantity.start])
+        if following and re.search(r"[а-яё]{4}", own, re.IGNORECASE) and not _ATTRIBUTE.match(following["words"]):
             breaks[quantity.end] = following.start("words")
             begin = quantity.end
     return breaks
@@ -188,20 +221,28 @@ def _after_quantities(body: str) -> dict[int, int]:
 
 def _belongs_to(words: str, current: str) -> bool:
     """True for what goes on about the item before: an attribute, a quantity, a code of its own."""
-    counted = bool(find_quantities(current)) or _COUNT_AT_END.search(current) is not None
+    counted = bool(find_quantities(current)) or _COUNT_AT_END.search(current) is not None or _COUNT_FIRST.match(current) is not None or _COUNT_IN_BRACKETS.search(current) is not None
     if _ATTRIBUTE.match(words):
         return not (counted and _starts_item(words))
     if _COUNT_ONLY.match(words):
         return not counted
+    if counted and _COUNT_IN_BRACKETS.search(words):
+        return False
     quantities = find_quantities(words)
     if quantities and not re.search(r"[а-яёА-ЯЁa-zA-Z]{3}|\d{4}|\d-\d", words[: quantities[0].start]):
         behind = re.sub(r"\([^)]*\)", "", words[quantities[0].end :])
         return not re.search(r"[а-яёА-ЯЁ]{3}", re.sub(r"(?i)кажд\w{2,4}|всего|итого", "", behind)) and not counted
-    if counted and quantities:
+    if counted and (quantities or _COUNT_IN_BRACKETS.search(words) or (has_part(words.split()[0], "ADJF") and _COUNT_AT_END.search(words))):
         return False
     if _CODE_ONLY.match(words) and any(c.isdigit() for c in words):
         return not counted
     return noun_head(words.split()) is None and not (quantities and any(c.isalpha() for c in words[: quantities[0].start]))
+
+
+def _is_no_goods(words: str) -> bool:
+    """True for a word like «исправление» to which nothing can belong."""
+    head = noun_head(words.split())
+    return head is not None and head[0] in NOT_GOODS and not any(c.isdigit() for c in words)
 
 
 def _starts_item(words: str) -> bool:
@@ -211,41 +252,33 @@ def _starts_item(words: str) -> bool:
     return head is not None and head[1]
 
 
-def _distributed(words: str) -> list[str]:
-    """«подшипники 204, 206 и 8107 по 4 штуки» as one text for each number or size."""
-    match = _EACH.match(words)
-    if match is None:
-        return [words]
-    values = re.split(r",\s|\sи\s|\s", match["values"].replace(" и ", ", "))
-    codes = [value.strip(" ,;") for value in values if value.strip(" ,;")]
-    return [f"{match['name']} {code} {match['each'] or ''}" for code in codes] if len(codes) > 1 else [words]
+def _distributed(clause: str) -> str:
+    """«подшипники 204, 206 и 8107 по 4 штуки» with the name and the quantity written at each number or size."""
+
+    def each(match: re.Match[str]) -> str:
+        codes = [value for value in re.split(r",\s|\sи\s", match["values"]) if value]
+        figure = f" - {match['count']} {match['unit'] or 'шт'}" if match["count"] else ""
+        return ", ".join(f"{match['name']} {code}{figure}" for code in codes)
+
+    return _EACH.sub(each, clause)
 
 
 def _candidate(words: str, *, asked: bool, last_noun: str) -> Candidate | None:
+    if last_noun and _NAMELESS.match(words):
+        words = f"{last_noun} {words}"
     phrase = read_phrase(words, listed=False)
     if phrase is None or len(phrase.name.split()) > 14:
         return None
     head = noun_head(phrase.name.split())
-    if head is None and last_noun and (phrase.part_number or phrase.explicit) and not re.match(r"[А-ЯЁA-Z]{2}", phrase.name):
-        phrase = _with_noun(phrase, last_noun)
+    if head is None and last_noun and phrase.explicit and (match := _ADJECTIVE_FIRST.match(phrase.name)):
+        named = f"{match[1]} {last_noun.lower()} {phrase.name[match.end() :]}".strip()
+        phrase = dataclasses.replace(phrase, name=named)
         head = noun_head([last_noun])
     lemma, known = head or ("", False)
-    if lemma in NOT_GOODS or is_generic(lemma, phrase.name):
+    if (lemma in NOT_GOODS and not known) or is_generic(lemma, phrase.name):
         return None
     counted = phrase.explicit and phrase.unit is not None and (head is not None or phrase.part_number is not None or re.match(r"[А-ЯЁA-Z]{2}", phrase.name) is not None)
     named = phrase.explicit and head is not None and (known or phrase.part_number is not None) and (asked or phrase.part_number is not None)
     wanted = asked and head is not None and (known or phrase.part_number is not None)
     return Candidate(phrase, asked=asked, known_goods=known) if counted or named or wanted else None
 
-
-def _with_noun(phrase: Phrase, noun: str) -> Phrase:
-    """An elliptical item («сейчас нужны 3182116», «и четырёхкулачковый ф315») named after the one before it."""
-    first, _, rest = phrase.name.partition(" ")
-    number = phrase.part_number or (phrase.name if re.fullmatch(r"[\w./-]*\d[\w./-]*", phrase.name) else None)
-    if number == phrase.name:
-        name = noun
-    elif re.fullmatch(r"[А-Яа-яё-]+(?:ый|ая|ое|ые|ой|ий|ие)", first):
-        name = f"{first} {noun.lower()} {rest}".strip()
-    else:
-        name = f"{noun} {phrase.name}"
-    return Phrase(name, phrase.head, number, phrase.quantity, phrase.unit, phrase.explicit, phrase.fragment)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from mailsync.reading.model import Item, Machine, Table
 from mailsync.reading.order.equipment.machines import find_mentions, read_machines
 from mailsync.reading.order.items.headers import Role, completed_roles, header_roles, inferred_roles, unit_in_heading
-from mailsync.reading.order.items.part_numbers import find_part_number
-from mailsync.reading.order.items.phrase import clean_name, read_phrase
+from mailsync.reading.order.items.part_numbers import find_part_number, head_noun, standard_span
+from mailsync.reading.order.items.phrase import clean_name, read_phrase, without_alternatives
 from mailsync.reading.order.items.quantity import read_cell
 from mailsync.reading.order.items.units import read_unit
 from mailsync.reading.order.wording import comparable, squeeze, tidy
@@ -21,6 +21,10 @@ _TOTAL = re.compile(
     r"^(?:итого|всего|ито|в\s+том\s+числе|в\s?т\.?\s?ч\.?|ндс|сумма|к\s+оплате|общая|total|итог)", re.IGNORECASE
 )
 _NO_GOODS = re.compile(r"^(?:доставк|упаковк|транспортн\w{2}\s+расход|скидк|пусконаладк|монтаж(?:\s|$)|шеф-?монтаж|оплат|разгрузк|погрузк|страхован)", re.IGNORECASE)
+_FIELD_LABEL = re.compile(
+    r"^(?:организаци|компани|предприяти|инн|кпп|огрн|контактн|ф\.?и\.?о|имя|телефон|тел|e-?mail|эл|почта|станок|модель|зав|серийн|деталь|наименован|товар|запчаст|обозначен|артикул|чертеж|черт[её]ж|кол|ед\.|адрес|город|комментар|сообщени|примечан|дата|способ)",
+    re.IGNORECASE,
+)
 _EMPTY = re.compile(r"^[\s\-–—_.*xх/нет]*$", re.IGNORECASE)
 
 
@@ -46,6 +50,16 @@ class _Columns:
 
     def cells(self, row: tuple[str, ...], role: Role) -> list[str]:
         return [row[index] for index in self.by_role.get(role, []) if index < len(row) and row[index]]
+
+
+def as_fields(table: Table) -> list[str]:
+    """The rows of a two-column form («Организация | ООО ...») as "label: value" lines; none for another table."""
+    rows = [tuple(squeeze(tidy(cell)) for cell in row if cell.strip()) for row in table.rows[:MAX_ROWS]]
+    pairs = [row for row in rows if len(row) == 2]
+    if not pairs or len(pairs) < 0.7 * len([row for row in rows if row]) or header_roles(pairs[0]) is not None:
+        return []
+    labels = sum(_FIELD_LABEL.match(label) is not None for label, _ in pairs)
+    return [f"{label.rstrip(' :')}: {value}" for label, value in pairs] if labels >= max(2, 0.4 * len(pairs)) else []
 
 
 def read_table(table: Table, *, asked: bool = True) -> TableFinding:
@@ -152,42 +166,13 @@ def _is_outside(row: tuple[str, ...], columns: _Columns, *, has_quantity: bool) 
 
 
 def _item(columns: _Columns, row: tuple[str, ...], name: str, source: str) -> Item | None:
-    part_cell = columns.cell(row, Role.PART)
     quantity = read_cell(columns.cell(row, Role.QUANTITY))
     unit = read_unit(columns.cell(row, Role.UNIT)) or (quantity.unit if quantity else None) or columns.unit
-    parsed = read_phrase(name, listed=False) if name else None
-    part = (
-        None
-        if _EMPTY.match(part_cell) or not any(c.isdigit() for c in part_cell) and len(part_cell) > 24
-        else squeeze(part_cell)
-    )
-    if part is not None and quantity is None and parsed is None:
-        return None
-    if quantity is None and Role.QUANTITY not in columns.by_role and parsed is not None and parsed.quantity is not None:
-        value, unit = parsed.quantity, unit or parsed.unit
-    else:
-        value = quantity.value if quantity else 1.0
-    model = columns.cell(row, Role.MODEL)
-    if part is None and model and not find_mentions(model) and any(c.isdigit() for c in model):
-        part = model
-    written = clean_name(name)
-    if part is None and parsed is not None:
-        part, written = parsed.part_number, parsed.name if parsed.part_number else _plain_name(parsed.name, name)
-    elif (
-        part is not None
-        and comparable(part)
-        and comparable(part) in comparable(name)
-        and comparable(part) != comparable(name)
-    ):
-        written = clean_name(_remove(name, part))
-    if part is None and (standard := columns.cell(row, Role.STANDARD)) and not _EMPTY.match(standard):
-        found = find_part_number(standard)
-        part = found.value if found else (f"ГОСТ {standard}" if standard[:1].isdigit() else standard)
-    if size := columns.cell(row, Role.SIZE):
-        written = f"{written} {size}" if part is not None or not find_part_number(size) else written
-        part = part or (found.value if (found := find_part_number(size)) else None)
-    if not written:
-        written = part or ""
+    value = quantity.value if quantity else 1.0
+    if quantity is None and Role.QUANTITY not in columns.by_role and (parsed := read_phrase(name, listed=False)):
+        name = parsed.name if parsed.part_number is None else f"{parsed.name} {parsed.part_number}"
+        value, unit = parsed.quantity or 1.0, unit or parsed.unit
+    written, part = _named(columns, row, name)
     if not any(c.isalnum() for c in written) or _NO_GOODS.match(written):
         return None
     return Item(
@@ -201,9 +186,37 @@ def _item(columns: _Columns, row: tuple[str, ...], name: str, source: str) -> It
     )
 
 
-def _plain_name(parsed: str, name: str) -> str:
-    cleaned = clean_name(name)
-    return parsed if len(parsed) < len(cleaned) and any(c.isdigit() for c in cleaned) else cleaned
+def _named(columns: _Columns, row: tuple[str, ...], name: str) -> tuple[str, str | None]:
+    """The name without its number, and the number: from its own column, the name, the standard, the size."""
+    written = clean_name(without_alternatives(name))
+    part = _part_cell(columns.cell(row, Role.PART))
+    model = columns.cell(row, Role.MODEL)
+    if part is None and model and not find_mentions(model) and any(c.isdigit() for c in model):
+        part = model
+    if part is not None:
+        if comparable(part) in comparable(name) and comparable(part) != comparable(name):
+            written = clean_name(_remove(name, part))
+    elif found := find_part_number(written, head_noun(written.split())):
+        part = squeeze(found.value)
+        rest = f"{written[: found.start].rstrip()} {written[found.end :].lstrip()}"
+        span = standard_span(rest)
+        rest = f"{rest[: span[0]]} {rest[span[1] :]}" if span else rest
+        written = clean_name(rest) or written
+    standard, size = columns.cell(row, Role.STANDARD), columns.cell(row, Role.SIZE)
+    if part is None and standard and not _EMPTY.match(standard):
+        found = find_part_number(standard)
+        part = found.value if found else (f"ГОСТ {standard}" if standard[:1].isdigit() else standard)
+    if size and not _EMPTY.match(size):
+        found = find_part_number(size) if part is None else None
+        part = part or (found.value if found else None)
+        written = written if found else f"{written} {size}"
+    return written or part or "", part
+
+
+def _part_cell(cell: str) -> str | None:
+    if _EMPTY.match(cell) or (not any(c.isdigit() for c in cell) and len(cell) > 24):
+        return None
+    return squeeze(cell)
 
 
 def _remove(name: str, part: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 
@@ -14,8 +15,9 @@ from mailsync.reading.order.items.goods import NOT_GOODS, heading_noun, is_gener
 from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms
 from mailsync.reading.order.items.merge import without_vague
 from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
-from mailsync.reading.order.items.sentences import read_sentence, split_sentences
+from mailsync.reading.order.items.sentences import Candidate, lone_quantity, read_sentence, split_sentences
 from mailsync.reading.order.items.tables import read_table
+from mailsync.reading.order.items.unfolding import unfolded_columns
 
 _NO_GOODS_LINE = re.compile(
     r"(?<![\wа-яё])(?:инн|кпп|огрн\w{0,2}|бик|р/с|к/с|тел\.?|телефон|факс|e-?mail|адрес|доставк\w|самовывоз|оплат\w|отсрочк\w|предоплат\w|гарантия|срок\w{0,2}\s+(?:поставки|действия|изготовления)|итого|всего|цен[аы]\s+(?:с|без)|услови\w|через\s+тк|отправк\w|www|http)(?![\wа-яё])|@",
@@ -39,15 +41,17 @@ class TextFinding:
     explicit: int = 0
 
 
-def read_text(text: str, source: str = "text") -> TextFinding:
+def read_text(text: str, source: str = "text", *, asked: bool = False) -> TextFinding:
     """Everything that a text orders, in order; each item with the words it was read from."""
+    text = unfolded_columns(text)
     form_items, taken = read_form(text, source)
     if taken:
         text = "\n".join("" if number in taken else line for number, line in enumerate(text.split("\n")))
     items: list[Item] = list(form_items)
     machines: list[Machine] = []
     explicit = len(form_items)
-    asked = asks(text)
+    wanted = asked
+    asked = asked or asks(text)
     previous = ""
     for block in split_blocks(text):
         if block.shape is Shape.ROWS:
@@ -62,7 +66,7 @@ def read_text(text: str, source: str = "text") -> TextFinding:
             items += found
             explicit += sum(item.confidence >= 0.8 for item in found)
         else:
-            found, previous = _prose_items(block, source)
+            found, previous = _prose_items(block, source, wanted=wanted)
             items += found
             explicit += sum(item.confidence >= 0.7 for item in found)
     items = without_vague(items)
@@ -94,7 +98,7 @@ def _is_line_item(phrase: Phrase, line: str, *, wanted: bool, marked: bool) -> b
     if len(phrase.name.split()) > 22 or (company_spans(line) and not phrase.part_number):
         return False
     head = noun_head(phrase.name.split())
-    if head is not None and (head[0] in NOT_GOODS or is_generic(head[0], phrase.name)):
+    if head is not None and ((head[0] in NOT_GOODS and not head[1]) or is_generic(head[0], phrase.name)):
         return phrase.part_number is not None and phrase.explicit
     if phrase.quantity is not None and (phrase.explicit or wanted):
         return head is not None or phrase.part_number is not None or phrase.explicit
@@ -105,15 +109,19 @@ def _is_line_item(phrase: Phrase, line: str, *, wanted: bool, marked: bool) -> b
     return wanted and (head[1] or phrase.part_number is not None or (marked and len(phrase.name.split()) <= 8))
 
 
-def _prose_items(block: Block, source: str) -> tuple[list[Item], str]:
+def _prose_items(block: Block, source: str, *, wanted: bool) -> tuple[list[Item], str]:
     items: list[Item] = []
     last = ""
     for paragraph in paragraphs(block):
-        asked = False
+        before: list[Candidate] = []
         for sentence in split_sentences(paragraph):
-            candidates = read_sentence(sentence, asked_before=asked, heading=sentence.rstrip().endswith(":"))
+            figure = lone_quantity(sentence)
+            if figure is not None and len(before) == 1 and not before[0].phrase.explicit:
+                items[-1] = dataclasses.replace(items[-1], quantity=figure.value, unit=figure.unit or items[-1].unit, confidence=0.9)
+                continue
+            candidates = read_sentence(sentence, asked_before=bool(before), heading=sentence.rstrip().endswith(":"), wanted=wanted)
             items += [_item(c.phrase, source, c.confidence) for c in candidates]
-            asked = bool(candidates)
+            before = candidates
             last = sentence
     return items, last
 

@@ -1,0 +1,76 @@
+"""The reconciling read: what AmoCRM's log and its newest changes tell, and no webhook did, becomes the same entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from mailsync.deciding.facts import StatusChange
+from mailsync.errors import PermanentFailure
+from mailsync.hooks.account import AccountKeeper
+from mailsync.hooks.notice import LeadNotice
+from mailsync.journal.journal import Journal
+from mailsync.ports import Clock, Crm
+
+log = structlog.get_logger()
+
+NAME = "reconciled_until"
+OVERLAP = 180.0  # seconds read once more: a log may lag behind, clocks differ
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """`actions` are those that somebody is interested in; `found` is told how many events no webhook had told."""
+
+    journal: Journal
+    crm: Crm
+    account: AccountKeeper
+    clock: Clock
+    actions: frozenset[str]
+    arrived: Callable[[], None]
+    found: Callable[[int], None] = lambda _: None
+
+    async def run(self) -> int:
+        """Read since the last run; returns how many events were new. Raises what the CRM and the journal raise.
+
+        The first run of all begins with this moment: what happened before was never promised to anybody.
+        """
+        now = self.clock.now()
+        await self.account.learn()
+        until = await self.journal.hooks.remembered(NAME)
+        new = await self._store(float(until) - OVERLAP, now) if until else 0
+        await self.journal.hooks.remember(NAME, repr(now))
+        if new:
+            log.warning("webhooks missed", events=new)
+            self.found(new)
+            self.arrived()
+        return new
+
+    async def _store(self, since: float, now: float) -> int:
+        notices = [_notice("status", change) for change in await self._statuses(since)]
+        if "update" in self.actions:
+            updates = [_notice("update", change) for change in await self.crm.changed_leads(since)]
+            notices += [one for one in updates if not await self.journal.hooks.known(f"{one.stem}{one.changed_at}:")]
+        return await self.journal.hooks.store([(one.key, one.model_dump_json().encode()) for one in notices], now)
+
+    async def _statuses(self, since: float) -> list[StatusChange]:
+        """By the log; where AmoCRM refuses to show it, every lead changed since may have changed its status."""
+        try:
+            return await self.crm.status_changes(since)
+        except PermanentFailure:
+            log.warning("AmoCRM's log is refused, leads are compared instead")
+            return await self.crm.changed_leads(since)
+
+
+def _notice(action: str, change: StatusChange) -> LeadNotice:
+    return LeadNotice(
+        action=action,
+        lead_id=change.lead_id,
+        status_id=change.status_id,
+        pipeline_id=change.pipeline_id,
+        changed_at=int(change.at),
+        seen_by="log",
+        mark="log",
+    )

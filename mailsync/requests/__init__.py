@@ -1,0 +1,1 @@
+"""Requests from the site, the bot, the cart and the Mini App: schema, reading, plan."""

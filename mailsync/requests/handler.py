@@ -1,0 +1,56 @@
+"""How an ingest request is noted and planned: a handler for the sources site, bot, cart and app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailsync.deciding.facts import Rules
+from mailsync.deciding.plan import Plan
+from mailsync.journal.records import Entry, ReadingNote
+from mailsync.ports import LetterReader
+from mailsync.reading.model import ReadingContext
+from mailsync.requests.plan import decide_request, subject_of
+from mailsync.requests.reading import Understood, as_letter, understand
+from mailsync.requests.schema import IngestRequest
+from mailsync.worker.surroundings import Surroundings
+
+
+@dataclass(slots=True)
+class RequestHandler:
+    """The comment is read where letters are read: away from the event loop, within limits."""
+
+    reader: LetterReader
+    context: ReadingContext
+    surroundings: Surroundings
+    rules: Rules
+
+    async def note(self, entry: Entry, raw: bytes) -> ReadingNote:
+        request, understood = await self._read(raw)
+        contact = understood.order.contact
+        lanes = {f"address:{address}" for address in contact.emails}
+        lanes |= {f"phone:{phone.partition(';')[0]}" for phone in contact.phones}
+        lanes |= {f"inn:{contact.inn}"} if contact.inn else set()
+        lanes |= {f"telegram:{request.telegram_id}"} if request.telegram_id else set()
+        return ReadingNote(
+            kind=understood.kind.value,
+            sender=next(iter((*contact.emails, *contact.phones)), None),
+            subject=subject_of(request, understood)[:500],
+            message_id=None,
+            answers=(),
+            content_key=entry.key,
+            lanes=frozenset(lanes),
+            addresses=frozenset(contact.emails),
+        )
+
+    async def plan(self, entry: Entry, raw: bytes) -> Plan:
+        request, understood = await self._read(raw)
+        contact = understood.order.contact
+        facts = await self.surroundings.known(contact.emails, contact.phones, contact.inn)
+        facts = await self.surroundings.with_letters(facts, next(iter(contact.emails), ""))
+        identity = self.surroundings.identity(entry)
+        return decide_request(request, understood, facts, identity, self.rules, self.context.own)
+
+    async def _read(self, raw: bytes) -> tuple[IngestRequest, Understood]:
+        request = IngestRequest.model_validate_json(raw)
+        spoken = await self.reader.read(as_letter(request.comment), self.context) if request.comment else None
+        return request, understand(request, spoken, self.context.own)

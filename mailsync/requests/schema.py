@@ -1,0 +1,79 @@
+"""The JSON of an ingest request (design, Web): bounded, tidy, tolerant of keys that nobody knows."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Source = Literal["site", "bot", "cart", "app"]
+SOURCES: tuple[Source, ...] = ("site", "bot", "cart", "app")
+_KEPT = "\n\t"
+
+
+def _tidy(value: object) -> object:
+    """No control characters, no blanks around; empty means not given."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)  # a phone or a part number that a form sent as a number
+    if not isinstance(value, str):
+        return value
+    plain = "".join(char if char in _KEPT or unicodedata.category(char)[0] != "C" else " " for char in value)
+    return plain.strip() or None
+
+
+Short = Annotated[str | None, Field(max_length=300), BeforeValidator(_tidy)]
+Code = Annotated[str | None, Field(max_length=100), BeforeValidator(_tidy)]
+Long = Annotated[str | None, Field(max_length=20_000), BeforeValidator(_tidy)]
+Address = Annotated[
+    str | None, Field(max_length=254, pattern=r"^[^@\s<>\",;]{1,64}@[^@\s<>\",;]{1,189}$"), BeforeValidator(_tidy)
+]
+Page = Annotated[str | None, Field(max_length=2000), BeforeValidator(_tidy)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class Contact(_Part):
+    """The person who asks."""
+
+    name: Short = None
+    phone: Code = None
+    email: Address = None
+    company: Short = None
+    inn: Annotated[str | None, Field(max_length=20), BeforeValidator(_tidy)] = None
+
+
+class Equipment(_Part):
+    """The machine that the request is about."""
+
+    model: Code = None
+    serial_number: Code = None
+
+
+class Item(_Part):
+    """One line of a cart."""
+
+    name: Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_tidy)]
+    part_number: Code = None
+    quantity: Annotated[float, Field(gt=0, le=1_000_000)] = 1
+    unit: Annotated[str | None, Field(max_length=20), BeforeValidator(_tidy)] = None
+
+
+class IngestRequest(_Part):
+    """A request of a customer; all but `source` and one way to reach the contact is optional."""
+
+    source: Source
+    contact: Contact = Contact()
+    telegram_id: Annotated[str | None, Field(max_length=64), BeforeValidator(_tidy)] = None
+    equipment: Equipment = Equipment()
+    items: Annotated[tuple[Item, ...], Field(max_length=500)] = ()
+    comment: Long = None
+    page: Page = None
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> IngestRequest:
+        if not (self.contact.phone or self.contact.email or self.telegram_id):
+            raise ValueError("no way to reach the contact: give contact.phone, contact.email or telegram_id")
+        return self

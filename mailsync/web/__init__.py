@@ -1,0 +1,1 @@
+"""The endpoint: FastAPI on uvicorn, in the worker's process."""

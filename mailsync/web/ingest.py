@@ -1,0 +1,135 @@
+"""`POST /ingest/leads` and the connection test: stored in the journal, worked off from there."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Header, Request
+from pydantic import BaseModel, ValidationError
+
+from mailsync.errors import TemporaryFailure
+from mailsync.journal.records import Entry, State
+from mailsync.journal.requests import KeyReused
+from mailsync.requests.schema import IngestRequest
+from mailsync.web.keys import bearer
+from mailsync.web.problems import Problem, Told, invalid, unavailable
+from mailsync.web.services import Here, Services
+
+router = APIRouter(prefix="/ingest", tags=["requests"])
+
+STORE_SECONDS = 5.0
+TEST_SECONDS = 20.0
+TEST_LOOK_EVERY = 0.05
+
+
+def _without_references(schema: Any, definitions: dict[str, Any]) -> Any:
+    """A JSON schema in one piece: OpenAPI keeps definitions elsewhere than pydantic does."""
+    if isinstance(schema, list):
+        return [_without_references(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _without_references(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {key: _without_references(part, definitions) for key, part in schema.items() if key != "$defs"}
+
+
+_SCHEMA = IngestRequest.model_json_schema()
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": _without_references(_SCHEMA, _SCHEMA["$defs"])}},
+    }
+}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"model": Told, "description": "no valid key"},
+    413: {"model": Told, "description": "larger than 1 MB"},
+    422: {"model": Told, "description": "cannot be read, or the Idempotency-Key belongs to another request"},
+    503: {"model": Told, "description": "not configured, or not stored: send it again"},
+}
+TEST_REFUSALS: dict[int | str, dict[str, Any]] = {
+    502: {"model": Told, "description": "AmoCRM refuses the lead"},
+    503: {"model": Told, "description": "AmoCRM or the journal is away"},
+}
+
+
+class Accepted(BaseModel):
+    """The request is stored; its reference finds it in AmoCRM and in the journal."""
+
+    status: Literal["accepted"] = "accepted"
+    reference: str
+
+
+class Tested(BaseModel):
+    status: Literal["success"] = "success"
+    amo_lead_id: int
+
+
+@router.post(
+    "/leads",
+    status_code=202,
+    responses=REFUSALS,
+    openapi_extra=BODY,
+    dependencies=[Depends(bearer(lambda web: web.ingest_key, "web.ingest_key"))],
+    summary="A request of the site, the bot, the cart or the Mini App",
+)
+async def accept(
+    request: Request,
+    services: Here,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+) -> Accepted:
+    """Answered as soon as it is stored; the same `Idempotency-Key` gets the same reference for 24 hours."""
+    try:
+        asked = IngestRequest.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise invalid(error) from None
+    body = asked.model_dump_json(exclude_defaults=True, exclude_none=True).encode()
+    return Accepted(reference=await _store(services, asked.source, body, idempotency_key))
+
+
+async def _store(services: Services, source: str, body: bytes, idempotency_key: str | None) -> str:
+    try:
+        async with asyncio.timeout(STORE_SECONDS):
+            reference, new = await services.journal.requests.store(source, body, idempotency_key, services.clock.now())
+    except KeyReused as failure:
+        raise Problem(422, str(failure), cure=failure.cure) from failure
+    except TemporaryFailure as failure:
+        raise unavailable(failure) from failure
+    except TimeoutError:
+        raise Problem(503, "the journal is too slow", headers={"Retry-After": "30"}) from None
+    if new:
+        services.wake()
+    return reference
+
+
+@router.get("/test-crm", responses=TEST_REFUSALS, summary="Connection test: one tagged lead an hour")
+async def test_crm(services: Here) -> Tested:
+    """A test lead through the journal, the worker and AmoCRM; the same one for an hour."""
+    try:
+        entry = await services.journal.requests.test(services.clock.now())
+        if entry.reason:  # it had to wait or was parked: whatever was wrong may be mended by now
+            await services.journal.desk.retry(entry.id, services.clock.now())
+        services.wake()
+        entry = await _finished(services, entry.id)
+    except TemporaryFailure as failure:
+        raise unavailable(failure) from failure
+    if entry.state is State.DONE and entry.lead_id:
+        return Tested(amo_lead_id=entry.lead_id)
+    if entry.state is State.PARKED:
+        raise Problem(502, entry.reason, cure=entry.cure)
+    outage = services.health.outages.get("crm")
+    reason = entry.reason or (outage.reason if outage else "") or "the worker has not come round to it yet"
+    cure = entry.cure or (outage.cure if outage else "")
+    raise Problem(503, reason, cure=cure, headers={"Retry-After": "60"})
+
+
+async def _finished(services: Services, entry_id: int) -> Entry:
+    """The entry when it has ended or has to wait for something, or as it is when the time is over."""
+    deadline = asyncio.get_running_loop().time() + TEST_SECONDS
+    while True:
+        entry = await services.journal.desk.find(str(entry_id))
+        assert entry
+        late = asyncio.get_running_loop().time() > deadline
+        if entry.state is not State.WAITING or entry.reason or late:
+            return entry
+        await asyncio.sleep(TEST_LOOK_EVERY)
