@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from crm import fields
 from crm.client import AmoCRM
 from crm.entities import CustomField, EntityType
+from crm.errors import Refused
 from crm.fields import Field
 
 REFRESH_SECONDS = 86_400.0
@@ -42,9 +43,16 @@ class FieldCatalog:
         async with self._one_reader:
             at, known = self._read.get(entity_type, (0.0, None))
             if known is None or now - at >= REFRESH_SECONDS:
-                known = {one.id: one for one in await self._client.directory.custom_fields(entity_type)}
+                known = await self._list(entity_type)
                 self._read[entity_type] = (now, known)
             return known
+
+    async def _list(self, entity_type: EntityType) -> dict[int, CustomField]:
+        """A token without the right to see definitions still writes fields: as text, which most are."""
+        try:
+            return {one.id: one for one in await self._client.directory.custom_fields(entity_type)}
+        except Refused:
+            return {}
 
 
 def _built(field_id: int, value: str, definition: CustomField | None) -> Field | None:

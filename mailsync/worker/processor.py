@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -99,7 +99,7 @@ class Processor:
         now = self.clock.now()
         unread = await self.journal.work.unread(now, READ_TOGETHER)
         if unread:
-            await asyncio.gather(*map(self._read, unread))
+            await self._read_all(unread)
         runnable = await self.journal.work.runnable(now, CONCURRENCY)
         started = False
         for entry in runnable:
@@ -114,13 +114,20 @@ class Processor:
         self._running.pop(entry_id, None)
         self._wake.set()
 
-    async def _read(self, entry: Entry) -> None:
+    async def _read_all(self, entries: Sequence[Entry]) -> None:
+        """Read together, note in the order of arrival: a Message-ID belongs to the entry that came with it first."""
+        notes = await asyncio.gather(*map(self._note, entries))
+        read = [(entry, note) for entry, note in zip(entries, notes, strict=True) if note]
+        now = self.clock.now()
+        await asyncio.gather(*(self.journal.work.note_reading(entry.id, note, now) for entry, note in read))
+
+    async def _note(self, entry: Entry) -> ReadingNote | None:
+        """What is to be kept of an entry's reading; None where reading failed, which is journaled."""
         try:
-            raw = await self.journal.work.raw(entry.id)
-            note = await self.handlers[entry.source].note(entry, raw)
-            await self.journal.work.note_reading(entry.id, note, self.clock.now())
+            return await self.handlers[entry.source].note(entry, await self.journal.work.raw(entry.id))
         except Exception as failure:  # noqa: BLE001 - one bad letter never stops the others
             await self._failed(entry, failure)
+            return None
 
     async def _guarded(self, entry: Entry) -> None:
         try:

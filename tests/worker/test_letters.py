@@ -62,6 +62,20 @@ async def test_an_answer_to_the_confirmation_becomes_a_note_on_its_lead() -> Non
         assert len(here.submission.accepted) == 1
 
 
+async def test_an_answer_that_comes_together_with_its_question_and_a_second_copy_finds_the_thread() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        await here.mailbox.deliver(
+            letter(ORDER, message_id="<2@zavod.example>", headers="In-Reply-To: <1@zavod.example>\n")
+        )
+        await here.mailbox.deliver(b"Received: by another way\r\n" + letter(ORDER))
+        assert await here.run_once() == 0
+        assert len(here.crm.leads) == 1
+        first, answer, copy = await here.entries()
+        assert (answer.lead_id, answer.thread_id) == (first.lead_id, first.id)
+        assert copy.state is State.IGNORED
+
+
 @pytest.mark.parametrize("subject", ["Re: Заявка", "Re: Заявка [{reference}]"])
 async def test_a_stranger_who_quotes_a_thread_stays_out_of_it(subject: str) -> None:
     async with house() as here:
