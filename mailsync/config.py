@@ -165,6 +165,18 @@ class AcceptedFinding(Section):
     until: str
 
 
+class DnsProfile(Section):
+    """What a domain should look like; empty: no expectation."""
+
+    mx: Words = ()  # as in a zone: "10 mx1.beget.com."
+    spf_domain: str = ""  # include or redirect has to lead there
+    selectors: Words = ()
+    rsa_bits: Count = 2048  # shorter DKIM keys are worth a warning
+    name_servers: str = ""  # the domain under which the zone's name servers live
+    support: str = ""  # who is asked for what we cannot enter ourselves
+    ru_center: bool = True  # remedies name RU-CENTER's panel
+
+
 class DnsSettings(Section):
     domain: str = "tdrusstankosbyt.ru"
     selectors: Words = ("beget",)
@@ -172,6 +184,7 @@ class DnsSettings(Section):
     resolver: str = ""  # HOST or HOST:PORT; empty: the system's
     profile: str = "beget"  # the expected profile; empty: none
     accepted: tuple[AcceptedFinding, ...] = ()
+    profiles: dict[str, DnsProfile] = {}
 
 
 class ScheduleSettings(Section):

@@ -63,6 +63,10 @@ def _worse(finding: Finding) -> Finding:
 
 def _adapted(known: DnsSettings, domain: str, args: argparse.Namespace) -> DnsSettings:
     """The settings for one domain, the command line's word before the file's."""
+    if "@" in domain or "/" in domain:
+        raise PermanentFailure(
+            f"{domain[:80]!r} is not a domain name.", cure="Give the part after @, or the host of the URL."
+        )
     settings = known.for_domain(domain)
     if args.profile:
         profile = PROFILES[args.profile]
@@ -137,6 +141,8 @@ async def _until_well(
             report = escalated(report)
         if exit_code(report.result, args.fail_on) == 0 or time.monotonic() + pause > give_up:
             return report
+        if sys.stderr.isatty():
+            print(f"{report.domain_unicode}: {report.result}, {pause:g} s…", file=sys.stderr)
         await asyncio.sleep(pause)
 
 

@@ -12,7 +12,7 @@ from mailsync.dnscheck.dkim import lint as dkim
 from mailsync.dnscheck.dkim.lint import DkimReport
 from mailsync.dnscheck.dmarc import lint as dmarc
 from mailsync.dnscheck.dmarc.discovery import Discovery
-from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
+from mailsync.dnscheck.finding import Finding, Severity
 from mailsync.dnscheck.lookup import DirectResolver, Mx, Records
 from mailsync.dnscheck.neighbours import (
     bimi,
@@ -33,6 +33,7 @@ from mailsync.dnscheck.spf import SpfResult
 from mailsync.dnscheck.spf import lint as spf
 from mailsync.dnscheck.spf.lint import SpfReport
 from mailsync.dnscheck.subject import Subject, subject_of
+from mailsync.dnscheck.unanswered import unfinished
 from mailsync.dnscheck.verdict import judge_letter, judge_senders
 
 _GROUPS = (
@@ -129,7 +130,7 @@ class Examination:
         for group in self._wanted():
             task = self._tasks.get(group)
             if task is None or task.cancelled():
-                found.append(_unfinished(group, self._settings))
+                found.append(unfinished(_id(group), group, self._settings.domain, self._settings.timeout))
             else:
                 found += task.result()
         last = self._tasks.get(_LAST)
@@ -249,21 +250,5 @@ class Examination:
         return await starttls.lint(self.mx or (), self._resolver, self._mail_servers)
 
 
-def _unfinished(group: str, settings: DnsSettings) -> Finding:
-    return Finding(
-        id="dmarc.eval" if group == "eval" else f"{group}.unanswered",
-        severity=Severity.UNKNOWN,
-        name=settings.domain,
-        seen=f"{settings.timeout:g} s",
-        why=Text(
-            ru=f"Проверка {group} не закончилась за {settings.timeout:g} с.",
-            en=f"The check of {group} did not finish within {settings.timeout:g} s.",
-        ),
-        remedy=Remedy(
-            Text(
-                ru="Дайте больше времени (--timeout) или другой резолвер (--resolver).",
-                en="Give it more time (--timeout) or another resolver (--resolver).",
-            )
-        ),
-        reference="",
-    )
+def _id(group: str) -> str:
+    return "dmarc.eval" if group == "eval" else f"{group}.unanswered"

@@ -1,4 +1,4 @@
-"""The finding for a question that nobody answered: it never says that something is absent."""
+"""The findings for what could not be found out: they never say that something is absent."""
 
 from __future__ import annotations
 
@@ -24,4 +24,25 @@ def unanswered(topic: str, name: str, rdtype: str, failure: Failure) -> Finding:
             )
         ),
         reference="RFC 2308, 7",
+    )
+
+
+def unfinished(identifier: str, check: str, domain: str, seconds: float) -> Finding:
+    """The finding for a whole check that was cut off after `seconds`."""
+    return Finding(
+        id=identifier,
+        severity=Severity.UNKNOWN,
+        name=domain,
+        seen=f"{seconds:g} s",
+        why=Text(
+            ru=f"Проверка {check} не закончилась за {seconds:g} с.",
+            en=f"The check of {check} did not finish within {seconds:g} s.",
+        ),
+        remedy=Remedy(
+            Text(
+                ru="Дайте больше времени (--timeout) или другой резолвер (--resolver).",
+                en="Give it more time (--timeout) or another resolver (--resolver).",
+            )
+        ),
+        reference="",
     )

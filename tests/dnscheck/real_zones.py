@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import dns.message
+import dns.query
 import pytest
 
 _SERVER = """\
@@ -53,7 +55,9 @@ def serving(
         subprocess.Popen(["knotd", "-c", str(directory / "knot.conf")], stdout=log, stderr=log) as process,
     ):
         try:
-            _wait(address, port, process)
+            _wait_for_the_server(address, port, process)
+            for zone in zones:
+                _wait_for_the_zone(address, port, zone, "DNSKEY" if zone in signed else "SOA")
             yield
         finally:
             process.terminate()
@@ -67,7 +71,7 @@ def delegation_signers(directory: Path, zone: str) -> list[str]:
     return [line.partition(" DS ")[2] for line in done.stdout.splitlines()]
 
 
-def _wait(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait_for_the_server(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 10
     while process.poll() is None and time.monotonic() < deadline:
         with socket.socket() as probe:
@@ -75,3 +79,13 @@ def _wait(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.01)  # between tries; nothing tells us when it listens
     pytest.fail("knotd did not start")
+
+
+def _wait_for_the_zone(address: str, port: int, zone: str, rdtype: str) -> None:
+    """Zones are loaded, and signed, after the server has begun to listen."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if dns.query.udp(dns.message.make_query(zone, rdtype), address, timeout=5, port=port).answer:
+            return
+        time.sleep(0.01)  # between tries, as above
+    pytest.fail(f"the zone {zone} is not served")

@@ -1,8 +1,9 @@
 """`check-dns` as operators and monitoring see it: exit codes, streams, forms; the zones are served by Knot."""
 
 import asyncio
-import io
 import json
+import os
+import pty
 import subprocess
 import sys
 from collections import defaultdict
@@ -67,6 +68,8 @@ def test_the_exit_code_tells_the_verdict_in_every_form(
         ["--lang", "fr"],
         ["--fail-on", "anything"],
         ["a..b"],
+        ["zakaz@shop.test"],
+        ["https://shop.test/"],
         ["x" * 64 + ".test"],
         ["--resolver", "not an address", "shop.test"],
         ["--eml", "/nonexistent/letter.eml"],
@@ -217,16 +220,22 @@ def test_the_script_needs_no_installation(knot: Knot) -> None:
     assert done.stdout.startswith("MAILDNS OK - shop.test: ok | critical=0 warnings=0 unknown=0 spf_lookups=0;8;10")
 
 
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_several_domains_show_progress_on_a_terminal(knot: Knot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The only replaced thing is the stream itself: pytest has no terminal to lend."""
+def test_several_domains_show_progress_on_a_terminal(knot: Knot) -> None:
     knot.serve(UNDELEGATED)
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setenv("TERM", "xterm")
-    check(knot, "shop.test", "other.test", "--json")
-    assert "2/2" in terminal.getvalue()
+    ours, theirs = pty.openpty()
+    arguments = ["shop.test", "other.test", "--resolver", f"127.0.0.1:{knot.port}", "--json"]
+    try:
+        done = subprocess.run(
+            [sys.executable, str(SCRIPT), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            env=os.environ | {"TERM": "xterm"},
+            timeout=30,
+            check=False,
+        )
+        shown = os.read(ours, 65536).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "2/2" in shown
+    assert len(done.stdout.splitlines()) == 2

@@ -156,7 +156,11 @@ async def test_monitoring_is_fine_for_thirty_days(first_seen: date | None, sever
         ),
         (at("p=reject; v=DMARC1"), "_dmarc", "v=DMARC1; p=reject"),
         (at('"v=DMARC1; p=none;"'), "_dmarc", "v=DMARC1; p=none"),
-        (at("v=DMARC1; p=none"), "_dmarc", "v=DMARC1; p=quarantine; t=y"),
+        (
+            at("v=DMARC1; p=none"),
+            "_dmarc",
+            "v=DMARC1; p=quarantine; rua=mailto:dmarc@shop.test; t=y",
+        ),
         (at(GOOD + "; junk"), "_dmarc", GOOD),
         (at(GOOD + "; sp=none; np=reject"), "_dmarc", "v=DMARC1; p=reject; np=reject; rua=mailto:dmarc@shop.test"),
         (at(GOOD + "; pct=0"), "_dmarc", GOOD + "; t=y"),

@@ -1,6 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mailsync.dnscheck.dmarc.record import Mode, NotDmarcError, Policy, Psd, Record, ReportUri, is_record, parse
+from mailsync.dnscheck.dmarc.misplaced import corrected
+from mailsync.dnscheck.dmarc.parse import NotDmarcError, is_record, parse
+from mailsync.dnscheck.dmarc.record import Mode, Policy, Psd, Record, ReportUri
 
 
 @pytest.mark.parametrize(
@@ -139,3 +143,34 @@ def test_a_report_uri_names_the_domain_that_receives(uri: str, address: str | No
 )
 def test_testing_mode_lowers_a_policy_by_one_step(policy: Policy, lowered: Policy) -> None:
     assert policy.lowered() is lowered
+
+
+RECORDISH = st.one_of(
+    st.text(max_size=200),
+    st.lists(
+        st.sampled_from(
+            ["v=DMARC1", "p=none", "p=", "sp=reject", "rua=mailto:a@b.test,x", "fo=0:d", ";", " ", "=", "!10m", "é"]
+        ),
+        max_size=12,
+    ).map("".join),
+)
+
+
+@given(RECORDISH)
+def test_any_text_is_either_no_record_or_one_that_prints_and_reads_the_same(text: str) -> None:
+    if not is_record(text):
+        return
+    record = parse(text)
+    again = parse(str(record))
+    assert str(again) == str(record)
+    assert (again.policy, again.rua, again.testing) == (
+        record.policy,
+        tuple(ReportUri(uri.uri) for uri in record.rua),
+        record.testing,
+    )
+    assert not again.defects
+
+
+@given(RECORDISH)
+def test_any_text_is_corrected_to_a_record_that_receivers_see(text: str) -> None:
+    assert is_record(str(corrected(text)))

@@ -174,6 +174,17 @@ def test_brackets_in_a_record_are_not_taken_for_markup() -> None:
     assert "[red]y" in text
 
 
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_record_cannot_command_the_terminal(language: Language) -> None:
+    hostile = replace(
+        PIPE, seen="v=spf1 \x1b[2J\x07\x9b31m", name="\x1b]0;owned\x07.test", why=Text("\x1b[1m", "\x1b[1m")
+    )
+    report = replace(REPORT, findings=(hostile,))
+    for text in (shown(report, language), nagios.render([report], language)):
+        assert not {"\x1b", "\x07", "\x9b"} & set(text)
+    assert "\\x1b[2J" in shown(report, language)
+
+
 def test_the_trace_lists_every_question() -> None:
     assert "_dmarc.xn--80aqflsg.xn--p1ai TXT: NXDOMAIN (12 ms)" in shown(REPORT, trace=True)
 

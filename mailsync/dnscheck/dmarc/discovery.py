@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailsync.dnscheck.dmarc.record import Policy, Psd, Record, is_record, parse
+from mailsync.dnscheck.dmarc.parse import is_record, parse
+from mailsync.dnscheck.dmarc.record import Policy, Psd, Record
 from mailsync.dnscheck.lookup import Failure, Lookup, NxDomain, Records, Resolver
 
 MOST_QUERIES = 8

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from mailsync.dnscheck.dmarc.discovery import Step, texts_of
-from mailsync.dnscheck.dmarc.record import Policy, Record, ReportUri, is_record, parse
+from mailsync.dnscheck.dmarc.parse import is_record, parse
+from mailsync.dnscheck.dmarc.record import Policy, Record, ReportUri
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import Resolver
 from mailsync.dnscheck.subject import Subject

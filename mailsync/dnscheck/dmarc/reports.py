@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mailsync.dnscheck.dmarc.discovery import texts_of, tree_walk
-from mailsync.dnscheck.dmarc.record import Record, ReportUri, is_record
+from mailsync.dnscheck.dmarc.parse import is_record
+from mailsync.dnscheck.dmarc.record import Record, ReportUri
 from mailsync.dnscheck.dmarc.rules import Published
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import Failure, Records, Resolver

@@ -105,7 +105,7 @@ def _none(published: Published, today: date, first_seen: date | None) -> Iterato
             en="p=none collects reports only: forged letters from the domain are delivered.",
         ),
         published.enter(
-            replace(record, policy=Policy.QUARANTINE, testing=True),
+            _with_reports(replace(record, policy=Policy.QUARANTINE, testing=True), f"dmarc@{published.subject.domain}"),
             "Когда отчёты чисты, усиливайте по шагам: quarantine с t=y, затем quarantine, затем reject.",
             "Once the reports are clean go on step by step: quarantine with t=y, then quarantine, then reject.",
         ),
@@ -210,11 +210,10 @@ def _no_reports(published: Published) -> Iterator[Finding]:
             ru="Отчётов никто не пришлёт: не видно ни подделок, ни собственных писем, которые не проходят проверку.",
             en="Nobody will send reports: neither forgeries nor letters of our own that fail can be seen.",
         ),
-        Remedy(
-            Text(ru=f"Заведите ящик {reports_to} и добавьте rua.", en=f"Open a mailbox {reports_to} and add rua."),
-            published.subject.entry(
-                published.name, "TXT", str(replace(_with_policy(record), rua=(ReportUri(f"mailto:{reports_to}"),)))
-            ),
+        published.enter(
+            _with_reports(_with_policy(record), reports_to),
+            f"Заведите ящик {reports_to} и добавьте rua.",
+            f"Open a mailbox {reports_to} and add rua.",
         ),
         "5.1.3",
     )
@@ -245,3 +244,8 @@ def _strict(published: Published) -> Iterator[Finding]:
 def _with_policy(record: Record) -> Record:
     """Printable also where `p` was missing or wrong."""
     return replace(record, policy=record.policy or Policy.NONE)
+
+
+def _with_reports(record: Record, address: str) -> Record:
+    """Reports go to `address` where they went nowhere."""
+    return record if record.rua else replace(record, rua=(ReportUri(f"mailto:{address}"),))

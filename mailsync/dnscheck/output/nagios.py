@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mailsync.dnscheck.finding import Finding, Language, Severity
+from mailsync.dnscheck.output.visible import visible
 from mailsync.dnscheck.report import DomainReport, worst_of
 
 _MOST_NAMED = 5
@@ -56,4 +57,4 @@ def _detail(finding: Finding, language: Language) -> str:
 
 def _plain(text: str) -> str:
     """Monitoring takes what stands after a `|` for numbers, and a line end for more text."""
-    return " ".join(text.replace("|", "/").split())
+    return visible(" ".join(text.replace("|", "/").split()))

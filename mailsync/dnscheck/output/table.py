@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from mailsync.dnscheck.finding import Finding, Language
+from mailsync.dnscheck.output.visible import visible
 from mailsync.dnscheck.recording import Query
-from mailsync.dnscheck.report import CheckResult, DomainReport
+from mailsync.dnscheck.report import DomainReport
 
 _STYLES = {"critical": "bold red", "unknown": "magenta", "warning": "yellow", "info": "cyan", "ok": "bold green"}
 _WORDS: dict[Language, dict[str, str]] = {
@@ -80,8 +81,9 @@ def _table(report: DomainReport, language: Language) -> Table:
     table.add_column(words["finding"], ratio=2, overflow="fold")
     table.add_column(words["why"], ratio=3, overflow="fold")
     for finding in report.findings:
-        about = Styled.assemble((finding.id, "bold"), "\n", finding.name)
-        why = Styled.assemble(finding.why.said(language), "\n", (f"{words['seen']}: {finding.seen}", "dim"))
+        about = Styled.assemble((finding.id, "bold"), "\n", visible(finding.name))
+        seen = f"{words['seen']}: {visible(finding.seen)}"
+        why = Styled.assemble(visible(finding.why.said(language)), "\n", (seen, "dim"))
         why.append(f"\n{finding.reference}", "dim italic")
         table.add_row(Styled(words[finding.severity], _STYLES[finding.severity]), about, why)
     return table
@@ -95,10 +97,10 @@ def _remedies(report: DomainReport, console: Console, language: Language) -> Non
 
 
 def _remedy(number: int, finding: Finding, console: Console, language: Language) -> None:
-    said = finding.remedy.text.said(language)
+    said = visible(finding.remedy.text.said(language))
     console.print(f"{number}. [bold]{escape(finding.id)}[/] {escape(said)}", soft_wrap=True)
     if finding.remedy.entry:
-        console.print(f"   [green]{escape(finding.remedy.entry.said(language))}[/]", soft_wrap=True)
+        console.print(f"   [green]{escape(visible(finding.remedy.entry.said(language)))}[/]", soft_wrap=True)
 
 
 def _accepted(report: DomainReport, console: Console, language: Language) -> None:
@@ -113,17 +115,12 @@ def _trace(report: DomainReport, console: Console) -> None:
         for ip, result in report.spf.results.items():
             console.print(f"[bold]SPF {escape(ip)}[/]: {escape(str(result.result))}", soft_wrap=True)
             for step in result.trace:
-                console.print(f"  {escape(str(step))}", soft_wrap=True)
+                console.print(f"  {escape(visible(str(step)))}", soft_wrap=True)
     for query in report.queries:
-        console.print(f"[dim]{escape(told(query))}[/]", soft_wrap=True)
+        console.print(f"[dim]{escape(visible(told(query)))}[/]", soft_wrap=True)
 
 
 def told(query: Query) -> str:
     """One question as a line: name, type, outcome, milliseconds."""
     asked = f" @{query.server}" if query.server else ""
     return f"{query.name} {query.rdtype}{asked}: {query.outcome} ({query.seconds * 1000:.0f} ms)"
-
-
-def verdict_style(result: CheckResult) -> str:
-    """The colour of a verdict, for progress lines."""
-    return _STYLES[result]
