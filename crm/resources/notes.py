@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from crm import from_json, to_json
+from crm import from_json, note_types, to_json
 from crm.answers import Effect
 from crm.api import Api
 from crm.batch import Batcher, Take
@@ -28,8 +30,13 @@ class Notes:
         }
 
     async def create(self, new: NewNote) -> Created:
-        """Add a note. Raises NotSent, Refused, Unauthorized or OutcomeUnknown; else it is done."""
-        return await self._queues[new.entity_type].submit(new)
+        """Add a note. Raises NotSent, Refused, Unauthorized or OutcomeUnknown; else it is done.
+
+        A text that is too long is cut, and `leftovers` holds it whole; `note_types.split` parts it beforehand.
+        """
+        content, leftovers = note_types.fit(new.content)
+        created = await self._queues[new.entity_type].submit(replace(new, content=content))
+        return Created(created.id, leftovers)
 
     async def select(
         self, entity_type: EntityType, entity_id: int, where: NoteFilter | None = None
@@ -55,9 +62,8 @@ class Notes:
         action = "pin" if pinned else "unpin"
         await self._api.call("POST", f"/{entity_type}/{entity_id}/notes/{note_id}/{action}", effect=Effect.SET)
 
-    async def aclose(self) -> None:
-        for queue in self._queues.values():
-            await queue.aclose()
+    async def aclose(self, grace: float) -> None:
+        await asyncio.gather(*(queue.aclose(grace) for queue in self._queues.values()))
 
     async def _send(self, kind: EntityType, take: Take[NewNote]) -> Sequence[Created | CrmError]:
         return await create_batch(self._api, f"/{kind}/notes", take, to_json.note, by_request_id("notes"), _created)

@@ -44,8 +44,8 @@ class Tasks:
         body = {"is_completed": True, **({"result": {"text": result}} if result else {})}
         await self._api.write("PATCH", f"/tasks/{task_id}", lambda: body, Effect.SET)
 
-    async def aclose(self) -> None:
-        await self._new.aclose()
+    async def aclose(self, grace: float) -> None:
+        await self._new.aclose(grace)
 
     async def _send(self, take: Take[NewTask]) -> Sequence[Created | CrmError]:
         return await create_batch(self._api, "/tasks", take, to_json.task, by_request_id("tasks"), _created)
