@@ -42,7 +42,7 @@ class Batcher(Generic[Item, Result]):
         send: Callable[[Take[Item]], Awaitable[Sequence[Result | CrmError]]],
         *,
         size: int = 50,
-        parallel: int = 2,
+        parallel: int = 3,
         most_waiting: int = 50_000,
     ) -> None:
         self._send = send

@@ -12,7 +12,7 @@ from crm.batch import Batcher, Take
 from crm.entities import Created, NewTask, Task
 from crm.errors import CrmError
 from crm.filters import TaskFilter
-from crm.paging import PAGE, rows
+from crm.paging import PAGE, pages, rows
 from crm.resources.writing import by_request_id, create_batch
 
 
@@ -38,6 +38,12 @@ class Tasks:
         async for task in rows(self._api, "/tasks", "tasks", from_json.task, query):
             if condition.matches(task):
                 yield task
+
+    async def newest_pages(self) -> AsyncIterator[Sequence[Task]]:
+        """All tasks, the newest first, by pages, without filter."""
+        query = (("limit", str(PAGE)), ("order[id]", "desc"))
+        async for page in pages(self._api, "/tasks", "tasks", from_json.task, query):
+            yield page
 
     async def complete(self, task_id: int, result: str = "") -> None:
         """Mark a task as done, with what came of it."""

@@ -156,8 +156,10 @@ def test_a_403_for_everything_stops_all_calls_until_a_probe_succeeds() -> None:
 
 
 def test_a_403_about_rights_refuses_one_request_and_stops_nobody() -> None:
+    alerts: list[Blocked | None] = []
     script = in_turn(problem(403), httpx.Response(200, json={"id": 1}))
-    error, service = failing(script, one_lead)
+    error, service = failing(script, one_lead, on_block=alerts.append)
+    assert alerts == []
     assert isinstance(error, Refused)
     assert "нет прав" in error.cure.ru
     assert service.paths() == ["POST /leads/complex", "GET /account"]
