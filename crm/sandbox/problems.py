@@ -60,6 +60,17 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
         return head | {"detail": self.detail} | self.extra
 
 
+class InternalError(Problem):
+    """500 as the service itself words it; a gateway in front of it speaks HTML."""
+
+    def __init__(self, *, html: bool = False) -> None:
+        super().__init__(500, "Internal error", title="ErrInternalServer", html=html)
+
+    def body(self) -> dict[str, Any]:
+        """Without a type, but with a trace id."""
+        return {"title": self.title, "status": self.status, "detail": self.detail, "trace_id": "6f1c0de5"}
+
+
 class ValidationFailed(Problem):
     """400 naming the items, by request id, and the places in them."""
 

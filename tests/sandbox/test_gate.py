@@ -170,6 +170,19 @@ async def test_an_answer_may_be_too_late(caller: Caller, when: Any, stored: int)
     assert len(caller.sandbox.leads) == stored
 
 
+async def test_500_is_the_services_own_or_a_gateways(caller: Caller) -> None:
+    caller.sandbox.fail(Fault(kind="status", status=500))
+    caller.sandbox.fail(Fault(kind="status", status=500, html=True))
+
+    assert (await caller.call("GET", "/api/v4/account"))[1] == {
+        "title": "ErrInternalServer",
+        "status": 500,
+        "detail": "Internal error",
+        "trace_id": "6f1c0de5",
+    }
+    assert "<html>" in (await caller.call("GET", "/api/v4/account"))[1]
+
+
 async def test_a_batch_may_be_stored_in_part(caller: Caller) -> None:
     caller.sandbox.fail(Fault(kind="partial", items=2, status=504))
 

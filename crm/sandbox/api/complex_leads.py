@@ -81,7 +81,7 @@ def _person(call: Call, kind: Kind, part: Json) -> tuple[Record, bool]:
 
 
 def _twin(call: Call, kind: Kind, part: Json) -> Record | None:
-    values, _ = entities.reader(call, kind).read(part.get("custom_fields_values"))
+    values, _ = entities.reader(call, kind).read(part.get("custom_fields_values", []))
     wanted = {one.value.casefold() for filled in values.values() for one in filled if one.enum_id is not None}
     # Items of one request are not compared with each other: what this second wrote is not seen.
     for record in call.store.table(kind.plural).values():
