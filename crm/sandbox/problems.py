@@ -39,6 +39,7 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
         title: str | None = None,
         html: bool = False,
         extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -46,13 +47,14 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
         self.title = title or HTTPStatus(status).phrase
         self.html = html
         self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
 
     def response(self) -> Response:
         """The answer on the wire."""
         if self.html:
             body = f"<html><head><title>{self.status} {self.title}</title></head><body>{self.title}</body></html>"
-            return HTMLResponse(body, self.status)
-        return JSONResponse(self.body(), self.status, media_type="application/problem+json")
+            return HTMLResponse(body, self.status, self.headers)
+        return JSONResponse(self.body(), self.status, self.headers, media_type="application/problem+json")
 
     def body(self) -> dict[str, Any]:
         """The problem document."""

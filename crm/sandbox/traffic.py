@@ -83,8 +83,9 @@ class Traffic:
 
     def _problem(self, fault: Fault) -> Problem:
         if fault.status == 429:
-            wait = self._sandbox.switches.retry_after if fault.retry_after is None else fault.retry_after
-            return too_many(wait, html=fault.html)
+            switches = self._sandbox.switches
+            wait = switches.retry_after if fault.retry_after is None else fault.retry_after
+            return too_many(switches, wait, html=fault.html)
         if fault.status == 500:
             return InternalError(html=fault.html)
         return Problem(fault.status, "The sandbox was told to refuse this call", html=fault.html)

@@ -49,6 +49,8 @@ async def test_429_tells_when_to_come_back_or_is_html_that_does_not(caller: Call
     answer = await caller.http.get("/api/v4/leads")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "retry" not in answer.text.lower()
+    caller.sandbox.switches.retry_after_header = True
+    assert (await caller.http.get("/api/v4/leads")).headers["retry-after"] == "1"
 
 
 async def test_who_goes_on_is_blocked_for_everything_the_token_endpoint_included(caller: Caller) -> None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.api import paths  # noqa: F401 - makes {kind:entity} known
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import shape, string
 from crm.sandbox.problems import Problem, Refusal, not_a_choice
 
@@ -29,7 +29,7 @@ async def list_files(call: Here, kind: str, record_id: int) -> Response:
     return call.page("files", files, lambda file: {"id": file.id, "file_uuid": file.uuid})
 
 
-@router.put("", summary="Attach files")
+@router.put("", summary="Attach files", openapi_extra=OBJECTS)
 async def attach(call: Here, kind: str, record_id: int) -> Response:
     """Attaching again is harmless."""
     call.write(
@@ -40,7 +40,7 @@ async def attach(call: Here, kind: str, record_id: int) -> Response:
     return no_content()
 
 
-@router.delete("", summary="Detach files")
+@router.delete("", summary="Detach files", openapi_extra=OBJECTS)
 async def detach(call: Here, kind: str, record_id: int) -> Response:
     """The files themselves stay."""
     call.write(

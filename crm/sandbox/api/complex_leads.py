@@ -10,7 +10,7 @@ from starlette.responses import Response
 from crm.sandbox import entities
 from crm.sandbox.api.leads import add_lead, check_lead
 from crm.sandbox.api.people import add_person, check_person
-from crm.sandbox.call import Call, Here, Json, hal
+from crm.sandbox.call import OBJECTS, Call, Here, Json, hal
 from crm.sandbox.checks import integer, objects, shape
 from crm.sandbox.entities import COMPANIES, CONTACTS, Kind
 from crm.sandbox.problems import Refusal, not_a_choice
@@ -23,7 +23,7 @@ PARTS = {"contacts": objects, "companies": objects}
 router = APIRouter(prefix="/api/v4/leads/complex", tags=["leads"])
 
 
-@router.post("", summary="Add leads with contact and company")
+@router.post("", summary="Add leads with contact and company", openapi_extra=OBJECTS)
 async def add_complex(call: Here) -> Response:
     """A bare array comes back; `request_id` is an array of strings, ids are null where nothing was made."""
     made = call.write(await call.batch(MOST_LEADS), lambda item: _check(call, item), lambda item: _add(call, item))

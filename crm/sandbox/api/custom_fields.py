@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from crm.sandbox.account import FieldDefinition, Option
 from crm.sandbox.api import paths  # noqa: F401 - makes {kind:entity} known
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import Check, Nullable, anything, integer, objects, shape, string
 from crm.sandbox.params import values
 from crm.sandbox.problems import Refusal, not_a_choice
@@ -43,7 +43,7 @@ async def get_field(call: Here, kind: str, field_id: int) -> Response:
     return no_content() if definition is None else hal(show_field(call, kind, definition))
 
 
-@router.post("", summary="Add custom fields", status_code=201)
+@router.post("", summary="Add custom fields", openapi_extra=OBJECTS, status_code=201)
 async def add_fields(call: Here, kind: str) -> Response:
     """An array; the definitions come back in full."""
     made = call.write(await call.batch(), lambda item: _check(call, item), lambda item: _add(call, kind, item))

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.api import paths  # noqa: F401 - makes {kind:entity} known
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import anything, integer, mapping, shape, string
 from crm.sandbox.params import values
 from crm.sandbox.problems import Problem, Refusal, not_a_choice
@@ -110,25 +110,25 @@ async def list_all_links(call: Here, kind: str) -> Response:
     return _answer(call, _links_of(call, kind, [int(one) for one in ids if one.isdecimal() and len(one) < 20]))
 
 
-@router.post("/{record_id:int}/link", summary="Link one entity")
+@router.post("/{record_id:int}/link", summary="Link one entity", openapi_extra=OBJECTS)
 async def link_one(call: Here, kind: str, record_id: int) -> Response:
     """Linking again is harmless."""
     return _link(call, kind, [{**item, "entity_id": record_id} for item in await _objects(call)])
 
 
-@router.post("/link", summary="Link several entities")
+@router.post("/link", summary="Link several entities", openapi_extra=OBJECTS)
 async def link_many(call: Here, kind: str) -> Response:
     """Each item names its `entity_id`."""
     return _link(call, kind, await _objects(call))
 
 
-@router.post("/{record_id:int}/unlink", summary="Unlink one entity")
+@router.post("/{record_id:int}/unlink", summary="Unlink one entity", openapi_extra=OBJECTS)
 async def unlink_one(call: Here, kind: str, record_id: int) -> Response:
     """204, whether there was a link or not."""
     return _unlink(call, kind, [{**item, "entity_id": record_id} for item in await _objects(call)])
 
 
-@router.post("/unlink", summary="Unlink several entities")
+@router.post("/unlink", summary="Unlink several entities", openapi_extra=OBJECTS)
 async def unlink_many(call: Here, kind: str) -> Response:
     """Each item names its `entity_id`."""
     return _unlink(call, kind, await _objects(call))

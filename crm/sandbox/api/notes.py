@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from crm.sandbox.actor import Actor
 from crm.sandbox.api import paths  # noqa: F401 - makes {kind:entity} known
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import Check, anything, boolean, integer, mapping, moment, shape, string
 from crm.sandbox.listing import NOTE_CONDITIONS, select
 from crm.sandbox.problems import Problem, Refusal, not_a_choice
@@ -184,20 +184,20 @@ async def get_note_of(call: Here, kind: str, record_id: int, note_id: int) -> Re
     return no_content() if note is None or note.entity_id != record_id else hal(show_note(call, note))
 
 
-@router.post("/notes", summary="Add notes")
+@router.post("/notes", summary="Add notes", openapi_extra=OBJECTS)
 async def add_notes(call: Here, kind: str) -> Response:
     """An array with an `entity_id` each."""
     return _add(call, kind, await call.batch())
 
 
-@router.post("/{record_id:int}/notes", summary="Add notes to one entity")
+@router.post("/{record_id:int}/notes", summary="Add notes to one entity", openapi_extra=OBJECTS)
 async def add_notes_to(call: Here, kind: str, record_id: int) -> Response:
     """An array."""
     items = await call.batch()
     return _add(call, kind, [{**item, "entity_id": record_id} if isinstance(item, dict) else item for item in items])
 
 
-@router.patch("/notes", summary="Change notes")
+@router.patch("/notes", summary="Change notes", openapi_extra=OBJECTS)
 async def change_notes(call: Here, kind: str) -> Response:
     """An array with an `id` each."""
     changed = _change(call, kind, await call.batch())
@@ -205,7 +205,7 @@ async def change_notes(call: Here, kind: str) -> Response:
     return hal({"_links": call.own_links, "_embedded": {"notes": shown}})
 
 
-@router.patch("/{record_id:int}/notes", summary="Change notes of one entity")
+@router.patch("/{record_id:int}/notes", summary="Change notes of one entity", openapi_extra=OBJECTS)
 async def change_notes_of(call: Here, kind: str, record_id: int) -> Response:
     """An array with an `id` each."""
     for item in await call.batch():
@@ -213,7 +213,7 @@ async def change_notes_of(call: Here, kind: str, record_id: int) -> Response:
     return await change_notes(call, kind)
 
 
-@router.patch("/notes/{note_id:int}", summary="Change one note")
+@router.patch("/notes/{note_id:int}", summary="Change one note", openapi_extra=ONE_OBJECT)
 async def change_one(call: Here, kind: str, note_id: int) -> Response:
     """An object; the answer is flat."""
     ((_, note),) = _change(call, kind, [await call.item() | {"id": note_id}])

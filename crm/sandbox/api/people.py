@@ -10,7 +10,7 @@ from starlette.responses import Response
 from crm.sandbox import entities
 from crm.sandbox.actor import Actor
 from crm.sandbox.api import paths  # noqa: F401 - makes {kind:person} known
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import integer
 from crm.sandbox.entities import CONTACTS, KINDS, Kind
 from crm.sandbox.listing import RECORD_CONDITIONS, search, select
@@ -103,7 +103,7 @@ async def get_person(call: Here, kind: str, record_id: int) -> Response:
     return no_content() if record is None else hal(show_person(call, KINDS[kind], record))
 
 
-@router.post("", summary="Add contacts or companies")
+@router.post("", summary="Add contacts or companies", openapi_extra=OBJECTS)
 async def add_people(call: Here, kind: str) -> Response:
     """An array; nobody is looked up first."""
     made = call.write(
@@ -115,7 +115,7 @@ async def add_people(call: Here, kind: str) -> Response:
     return hal({"_links": call.own_links, "_embedded": {kind: shown}})
 
 
-@router.patch("", summary="Change contacts or companies")
+@router.patch("", summary="Change contacts or companies", openapi_extra=OBJECTS)
 async def change_people(call: Here, kind: str) -> Response:
     """An array with an `id` each."""
     changed = _change(call, kind, await call.batch())
@@ -123,7 +123,7 @@ async def change_people(call: Here, kind: str) -> Response:
     return hal({"_links": call.own_links, "_embedded": {kind: shown}})
 
 
-@router.patch("/{record_id:int}", summary="Change one contact or company")
+@router.patch("/{record_id:int}", summary="Change one contact or company", openapi_extra=ONE_OBJECT)
 async def change_one(call: Here, kind: str, record_id: int) -> Response:
     """An object; the answer is flat."""
     ((_, record),) = _change(call, kind, [await call.item() | {"id": record_id}])

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.api import paths  # noqa: F401 - makes {kind:entity} known
-from crm.sandbox.call import Here, Json, hal
+from crm.sandbox.call import OBJECTS, Here, Json, hal
 from crm.sandbox.checks import Check, Text, anything, shape
 from crm.sandbox.entities import TAG_LIMIT
 from crm.sandbox.records import Tag
@@ -24,7 +24,7 @@ async def list_tags(call: Here, kind: str) -> Response:
     return call.page("tags", found, show_tag)
 
 
-@router.post("", summary="Add tags")
+@router.post("", summary="Add tags", openapi_extra=OBJECTS)
 async def add_tags(call: Here, kind: str) -> Response:
     """An array; a name that is known keeps its id."""
     made = call.write(
