@@ -58,7 +58,7 @@ LEADS = Kind(
         "loss_reason_id": Nullable(integer),
         "visitor_uid": anything,
     },
-    {"tags": Nullable(objects), "contacts": objects, "companies": objects, "source": mapping, "metadata": mapping},
+    {"tags": Nullable(objects), "contacts": objects, "companies": objects, "source": mapping},
 )
 CONTACTS = Kind(
     "contacts",

@@ -11,14 +11,14 @@ from crm.sandbox import entities
 from crm.sandbox.api.leads import add_lead, check_lead
 from crm.sandbox.api.people import add_person, check_person
 from crm.sandbox.call import OBJECTS, Call, Here, Json, hal
-from crm.sandbox.checks import integer, objects, shape
+from crm.sandbox.checks import Check, integer, mapping, objects, shape
 from crm.sandbox.entities import COMPANIES, CONTACTS, Kind
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.records import Lead, Record
 
 MOST_LEADS = 50
 MOST_VALUES = 40
-PARTS = {"contacts": objects, "companies": objects}
+PARTS: dict[str, Check] = {"contacts": objects, "companies": objects, "metadata": mapping}
 
 router = APIRouter(prefix="/api/v4/leads/complex", tags=["leads"])
 
@@ -105,7 +105,7 @@ def _lead_part(item: Json) -> Json:
     embedded = item.get("_embedded")
     if not isinstance(embedded, dict):
         return item
-    return item | {"_embedded": {key: embedded[key] for key in embedded if key not in ("contacts", "companies")}}
+    return item | {"_embedded": {key: embedded[key] for key in embedded if key not in PARTS}}
 
 
 def _parts(item: Json, kind: Kind) -> list[Any]:
