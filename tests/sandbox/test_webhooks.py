@@ -307,6 +307,15 @@ async def test_after_too_many_bad_answers_the_destination_is_switched_off(
     assert len(receiver.bodies) == 6
 
 
+async def test_deliveries_are_shown_to_the_manager(subscribed: Caller) -> None:
+    await subscribed.add("leads")
+    await settled(subscribed)
+
+    page = (await subscribed.http.get("/hooks")).text
+
+    assert [text for text in (HERE, "leads[add]", "<td>200</td>") if text not in page] == []
+
+
 async def test_webhooks_may_come_twice_or_never(subscribed: Caller, receiver: Receiver) -> None:
     subscribed.sandbox.switches.webhook_duplicates = 1
     await subscribed.add("leads")
