@@ -12,7 +12,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm.entities import EntityType, NewContact, NewLead
 from crm.note_types import NewNote, Text
@@ -90,7 +90,7 @@ def main() -> None:
         unknown = await _measured(pair, "unknown senders, a note each", 0.06, count, note=True)
         await asyncio.sleep(86_400)
         async with pair.build() as again:
-            fresh = Pair(again, pair.box, pair.build)
+            fresh = replace(pair, client=again)
             cold = await _measured(fresh, "known senders, a note each, empty index", 0.045, count, note=True)
             await asyncio.sleep(86_400)
             known = await _measured(fresh, "known senders, a note each", 0.045, count, note=True)

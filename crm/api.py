@@ -84,7 +84,7 @@ class Api:
         self._transport = transport
         self._on_call = on_call
         self._probing = asyncio.Lock()
-        self.authorization = Authorization(settings, store, clock, self._send_token_request)
+        self.authorization = Authorization(settings, store, clock, self._exchange)
 
     async def get(self, path: str, query: Query = ()) -> Any:
         """The JSON of a read, None for 204. `path` begins after /api/v4, or is a whole URL of the same origin."""
@@ -133,21 +133,22 @@ class Api:
                 await self._clock.sleep(wait)
 
     async def probe(self) -> None:
-        """Ask for the account while calls are stopped: success lets them go on, failure raises Blocked."""
-        deadline = self._clock.monotonic() + self._settings.call_deadline
-        access = await self.authorization.access()
-        request = Request("GET", f"{access.base_url}{ROOT}/account", headers=_bearer(access.token))
+        """Ask for the account, even while calls are stopped: an answer lets them go on, a 402 or 403 stops them.
+
+        Raises NotSent where it got no answer, which says nothing about a block, or Unauthorized.
+        """
         try:
-            answer = await self._send(request, deadline, probe=True)
-        except TransportError as error:
-            raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
-        failed = failure(Effect.READ, answer, now=self._clock.time())
-        if isinstance(failed, Blocked):
-            self._limiter.block(failed)
-            raise failed
-        if isinstance(failed, RateLimited):
-            self._limiter.pause(failed.retry_after)
-            raise failed
+            access = await self.authorization.access()
+            request = Request("GET", f"{access.base_url}{ROOT}/account", headers=_bearer(access.token))
+            failed = failure(Effect.READ, await self._exchange(request), now=self._clock.time())
+            if isinstance(failed, NotSent):
+                raise failed
+        except NotSent as error:
+            if isinstance(error, Blocked):
+                self._limiter.block(error)
+            elif self._limiter.blocked is not None:
+                self._limiter.block(self._limiter.blocked)  # try again after the interval, not with every call
+            raise
         self._limiter.unblock()
 
     async def _authorised(
@@ -209,11 +210,11 @@ class Api:
             status, request_id = (answer.status, answer.request_id) if answer else (None, None)
             self._on_call(Observed(request.method, _resource(request.url), status, seconds, request_id))
 
-    async def _send_token_request(self, request: Request) -> Answer:
-        """For the token endpoint: a lost answer is Unavailable, the old refresh token is kept and tried again."""
+    async def _exchange(self, request: Request) -> Answer:
+        """For the token endpoint and for probes: sent even while calls are stopped; a lost answer is Unavailable."""
         deadline = self._clock.monotonic() + self._settings.call_deadline
         try:
-            answer = await self._send(request, deadline)
+            answer = await self._send(request, deadline, probe=True)
         except TransportError as error:
             raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
         failed = failure(Effect.READ, answer, now=self._clock.time())
@@ -232,13 +233,17 @@ class Api:
         return error
 
     async def _judged(self, error: Blocked, answer: Answer) -> CrmError:
-        self._limiter.block(error)
         if "json" not in answer.headers.get("content-type", ""):
-            return error  # a gateway's page: the whole address is blocked, and asking again makes it worse
-        try:
-            await self.probe()
-        except (NotSent, Unauthorized):
+            self._limiter.block(error)  # a gateway's page: the whole address is blocked, asking again makes it worse
             return error
+        async with self._probing:
+            if self._limiter.blocked is not None:
+                return error
+            try:
+                await self.probe()
+            except (NotSent, Unauthorized):
+                self._limiter.block(error)
+                return error
         cure = cures.NO_RIGHTS if error.status == 403 else error.cure
         return Refused(str(error), cure=cure, status=error.status, request_id=error.request_id)
 

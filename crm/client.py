@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -86,10 +87,10 @@ class AmoCRM:
         """OAuth2: exchange a code, show the stored pair."""
         return self.api.authorization
 
-    async def aclose(self) -> None:
-        """Let calls under way end, then close the connections; writes still waiting for their turn are NotSent."""
-        for resource in (self.book, self.find, self.leads, self.contacts, self.companies, self.notes, self.tasks):
-            await resource.aclose()
+    async def aclose(self, grace: float = 5.0) -> None:
+        """Close within `grace` seconds: writes that wait are NotSent, those still under way by then OutcomeUnknown."""
+        writers = (self.leads, self.contacts, self.companies, self.notes, self.tasks)
+        await asyncio.gather(self.book.aclose(), self.find.aclose(), *(one.aclose(grace) for one in writers))
         await self._transport.aclose()
 
     async def __aenter__(self) -> Self:

@@ -7,6 +7,7 @@ Lists are read newest first until they are older than the attempt; each row is j
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,8 +26,7 @@ MARGIN = timedelta(minutes=10)  # between the service's clock and ours
 MOST_PAGES = 200  # of 250 leads each
 
 
-Page = TypeVar("Page")
-Person = TypeVar("Person", Contact, Company)
+Row = TypeVar("Row")
 
 
 @dataclass(slots=True)
@@ -72,36 +72,31 @@ class Finders:
 
     async def contact(self, is_it: Callable[[Contact], bool], attempted_at: datetime) -> Contact | None:
         """The contact that `is_it` among those changed since the attempt, read without the search index."""
-        return await _latest(self._contacts.latest_pages(), is_it, attempted_at - self._margin)
+        pages = self._contacts.latest_pages()
+        return await _newest(pages, is_it, attempted_at - self._margin, lambda contact: contact.updated_at)
 
     async def company(self, is_it: Callable[[Company], bool], attempted_at: datetime) -> Company | None:
         """The same for companies."""
-        return await _latest(self._companies.latest_pages(), is_it, attempted_at - self._margin)
+        pages = self._companies.latest_pages()
+        return await _newest(pages, is_it, attempted_at - self._margin, lambda company: company.updated_at)
 
     async def note(
         self, entity_type: EntityType, entity_id: int, is_it: Callable[[Note], bool], attempted_at: datetime
     ) -> Note | None:
         """The newest note of an entity that `is_it`, by a mark in its text or by its file's uuid."""
-        since = attempted_at - self._margin
-        async for note in self._notes.select(entity_type, entity_id):
-            if is_it(note):
-                return note
-            if note.created_at is not None and note.created_at < since:
-                return None
-        return None
+        pages = self._notes.newest_pages(entity_type, entity_id)
+        return await _newest(pages, is_it, attempted_at - self._margin, lambda note: note.created_at)
 
     async def task(
         self, entity_type: EntityType, entity_id: int, is_it: Callable[[Task], bool], attempted_at: datetime
     ) -> Task | None:
-        """The newest task of an entity that `is_it`; all tasks are read, since filters may be ignored."""
-        since = attempted_at - self._margin
-        async for task in self._tasks.select():
-            mine = task.entity_id == entity_id and task.entity_type == entity_type
-            if mine and is_it(task):
-                return task
-            if task.created_at is not None and task.created_at < since:
-                return None
-        return None
+        """The newest task of an entity that `is_it`; tasks of all entities are read, for filters may be ignored."""
+
+        def is_mine(task: Task) -> bool:
+            return task.entity_id == entity_id and task.entity_type == entity_type and is_it(task)
+
+        pages = self._tasks.newest_pages()
+        return await _newest(pages, is_mine, attempted_at - self._margin, lambda task: task.created_at)
 
     async def file(self, entity_type: EntityType, entity_id: int, is_it: Callable[[File], bool]) -> File | None:
         """The attached file that `is_it`, by its name and size or by its uuid."""
@@ -141,28 +136,33 @@ class Finders:
                 for one in open_ones:
                     if not one.future.done() and one.is_it(lead):
                         one.future.set_result(lead)
-            # A page counts as old when every row is: an import may have written dates of its own.
-            youngest = max((lead.created_at for lead in page if lead.created_at), default=None)
             open_ones = [one for one in open_ones if not one.future.done()]
-            if not open_ones or (youngest is not None and all(youngest < one.since for one in open_ones)):
+            if all(_is_older(page, one.since, lambda lead: lead.created_at) for one in open_ones):
                 break
         for one in open_ones:
             if not one.future.done():
                 one.future.set_result(None)
 
 
-async def _latest(
-    pages: AsyncIterator[Sequence[Person]], is_it: Callable[[Person], bool], since: datetime
-) -> Person | None:
+async def _newest(
+    pages: AsyncIterator[Sequence[Row]],
+    is_it: Callable[[Row], bool],
+    since: datetime,
+    moment: Callable[[Row], datetime | None],
+) -> Row | None:
     async for page in _counted(pages):
-        found = next((person for person in page if is_it(person)), None)
-        youngest = max((person.updated_at for person in page if person.updated_at), default=None)
-        if found is not None or (youngest is not None and youngest < since):
+        found = next((row for row in page if is_it(row)), None)
+        if found is not None or _is_older(page, since, moment):
             return found
     return None
 
 
-async def _counted(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+def _is_older(page: Sequence[Row], since: datetime, moment: Callable[[Row], datetime | None]) -> bool:
+    """Whether every row is: single ones may carry a date of their own, as imports and notes about the past do."""
+    return all((at := moment(row)) is not None and at < since for row in page)
+
+
+async def _counted(pages: AsyncIterator[Sequence[Row]]) -> AsyncIterator[Sequence[Row]]:
     count = 0
     async for page in pages:
         count += 1
@@ -174,4 +174,4 @@ async def _counted(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
 def _settle(sought: Sequence[_Sought], error: CrmError) -> None:
     for one in sought:
         if not one.future.done():
-            one.future.set_exception(error)
+            one.future.set_exception(copy.copy(error))

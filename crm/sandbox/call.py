@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 from starlette.responses import JSONResponse, Response
 
 from crm.sandbox.actor import Actor
@@ -174,7 +175,16 @@ def no_content() -> Response:
     return Response(status_code=204)
 
 
-async def _call(request: Request) -> Call:
+def _described(schema: Json) -> Json:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+# What OpenAPI is told of bodies; what may stand in them is checked, and refused, in AmoCRM's own words.
+ONE_OBJECT = _described({"type": "object"})
+OBJECTS = _described({"type": "array", "items": {"type": "object"}, "maxItems": MOST_ITEMS})
+
+
+async def _call(request: Request, _: Annotated[Any, Depends(HTTPBearer(auto_error=False))]) -> Call:
     return Call(request)
 
 

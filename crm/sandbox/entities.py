@@ -58,7 +58,7 @@ LEADS = Kind(
         "loss_reason_id": Nullable(integer),
         "visitor_uid": anything,
     },
-    {"tags": Nullable(objects), "contacts": objects, "companies": objects, "source": mapping, "metadata": mapping},
+    {"tags": Nullable(objects), "contacts": objects, "companies": objects, "source": mapping},
 )
 CONTACTS = Kind(
     "contacts",
@@ -92,7 +92,7 @@ def check_record(actor: Actor, kind: Kind, item: Json, *, creating: bool) -> lis
         refusals += _check_tags(actor, kind, embedded.get("tags"), "_embedded.tags")
     for key in ("tags_to_add", "tags_to_delete"):
         refusals += _check_tags(actor, kind, item.get(key), key)
-    return refusals + reader(actor, kind).read(item.get("custom_fields_values"))[1]
+    return refusals + reader(actor, kind).read(item.get("custom_fields_values", []))[1]
 
 
 def _check_tags(actor: Actor, kind: Kind, tags: Any, place: str) -> list[Refusal]:
@@ -138,9 +138,7 @@ def change_shared(actor: Actor, kind: Kind, record: Record, item: Json) -> dict[
 
 def fill(actor: Actor, kind: Kind, record: Record, item: Json) -> None:
     """Set the fields and tags that an item names; other fields stay as they are."""
-    values, _ = reader(actor, kind).read(item.get("custom_fields_values"))
-    if item.get("custom_fields_values", ...) is None:
-        record.fields.clear()
+    values, _ = reader(actor, kind).read(item.get("custom_fields_values", []))
     record.fields.update(values)
     embedded = item.get("_embedded", {})
     tags = record.tags

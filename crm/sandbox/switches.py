@@ -16,6 +16,7 @@ class Switches(BaseModel):
     requests_per_second: int = Field(7, ge=1, description="calls of one integration in any sliding second")
     retry_after: float = Field(1, ge=0, description="how long every call is refused after a breach")
     limit_answer: Literal["json", "html"] = "json"
+    retry_after_header: bool = False
     abuse_limit: int = Field(
         20, ge=1, description="calls made while refused, until the integration is blocked with 403"
     )

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from crm.sandbox.faults import Fault
 from crm.sandbox.gate import GUARDED, METERED
 from crm.sandbox.limiter import too_many
-from crm.sandbox.problems import Problem
+from crm.sandbox.problems import InternalError, Problem
 from crm.sandbox.sandbox import LoggedRequest, Sandbox
 
 
@@ -83,9 +83,12 @@ class Traffic:
 
     def _problem(self, fault: Fault) -> Problem:
         if fault.status == 429:
-            wait = self._sandbox.switches.retry_after if fault.retry_after is None else fault.retry_after
-            return too_many(wait, html=fault.html)
-        return Problem(fault.status, "Internal error" if fault.status >= 500 else "Refused", html=fault.html)
+            switches = self._sandbox.switches
+            wait = switches.retry_after if fault.retry_after is None else fault.retry_after
+            return too_many(switches, wait, html=fault.html)
+        if fault.status == 500:
+            return InternalError(html=fault.html)
+        return Problem(fault.status, "The sandbox was told to refuse this call", html=fault.html)
 
 
 def _telling(logged: LoggedRequest, number: int, send: Send) -> Send:

@@ -22,8 +22,6 @@ class FieldReader:
 
     def read(self, raw: Any) -> tuple[dict[int, tuple[Value, ...]], list[Refusal]]:
         """Values by field id (empty: cleared), and what is wrong with the rest."""
-        if raw is None:
-            return {}, []
         if not isinstance(raw, list):
             return {}, [Refusal("InvalidType", "custom_fields_values", "This value should be of type array.")]
         read: dict[int, tuple[Value, ...]] = {}

@@ -26,6 +26,7 @@ class Pair:
     client: AmoCRM
     box: Sandbox
     build: Callable[..., AmoCRM]
+    transport: httpx.AsyncBaseTransport
 
 
 def settings_for(box: Sandbox, **more: Any) -> Settings:
@@ -57,17 +58,18 @@ def run(
         app = create_app(known, clock=virtual.VirtualClock().time, webhook_transport=hooks)
         box: Sandbox = app.state.sandbox
 
+        transport = httpx.ASGITransport(app=app)
+
         def build(**more: Any) -> AmoCRM:
             return AmoCRM(
                 settings_for(box, **settings),
                 clock=virtual.VirtualClock(),
-                transport=httpx.ASGITransport(app=app),
-                **{**(client or {}), **more},
+                **{"transport": transport, **(client or {}), **more},
             )
 
         async with build() as amo:
             try:
-                return await use(Pair(amo, box, build))
+                return await use(Pair(amo, box, build, transport))
             finally:
                 await box.hooks.close()
 

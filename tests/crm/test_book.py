@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
+import httpx
 import pytest
 
 from crm import fields
 from crm.book import Match
-from crm.entities import NewCompany, NewContact, NewLead, PersonUpdate
+from crm.entities import Existing, NewCompany, NewContact, NewLead, PersonUpdate
 from crm.errors import OutcomeUnknown, Refused
 from crm.index import MemoryContactIndex
 from crm.keys import Key
@@ -72,12 +74,12 @@ def test_only_what_changed_is_listed_again(filters: bool) -> None:
         await asyncio.sleep(3600)
         await pair.client.contacts.create(NewContact("Последний"))
         assert await pair.client.book.find_contact(["7@b.ru"])
-        assert calls(pair, "GET") == 5 + 1
+        assert calls(pair, "GET") == 5 + 1 + 1  # the last to see what changed while the others were read
         await asyncio.sleep(3600)
         await pair.client.contacts.update(PersonUpdate(made[7].id, fields=(fields.emails(["new@b.ru"]),)))
         assert await pair.client.book.find_contact(["new@b.ru"]) == Match(made[7].id, Key("email", "new@b.ru"))
         assert await pair.client.book.find_contact(["7@b.ru"]) is None
-        assert calls(pair, "GET") == 5 + 1 + 1 + 1
+        assert calls(pair, "GET") == 5 + 1 + 1 + 1 + 1
 
     run(use, Switches(filters_enabled=filters))
 
@@ -121,14 +123,78 @@ def test_one_new_company_in_many_letters_is_created_once() -> None:
     run(use)
 
 
-def test_a_contact_that_was_deleted_is_forgotten_and_made_anew_by_the_next_try() -> None:
+def test_a_contact_that_was_deleted_is_forgotten_and_made_anew() -> None:
+    async def use(pair: Pair) -> None:
+        first = await pair.client.book.create_lead(lead("1", "a@b.ru"))
+        pair.box.contacts[first.contact_id or 0].is_deleted = True
+        again = await pair.client.book.create_lead(lead("2", "a@b.ru"))
+        assert again.contact_id not in {None, first.contact_id}
+
+    run(use)
+
+
+def test_a_deleted_contact_that_the_caller_named_is_refused_and_forgotten() -> None:
     async def use(pair: Pair) -> None:
         first = await pair.client.book.create_lead(lead("1", "a@b.ru"))
         pair.box.contacts[first.contact_id or 0].is_deleted = True
         with pytest.raises(Refused):
-            await pair.client.book.create_lead(lead("2", "a@b.ru"))
-        again = await pair.client.book.create_lead(lead("2", "a@b.ru"))
-        assert again.contact_id not in {None, first.contact_id}
+            await pair.client.book.create_lead(NewLead("2", contact=Existing(first.contact_id or 0)))
+        assert await pair.client.book.find_contact(["a@b.ru"]) is None
+
+    run(use)
+
+
+def test_another_refusal_forgets_nobody() -> None:
+    async def use(pair: Pair) -> None:
+        first = await pair.client.book.create_lead(lead("1", "a@b.ru"))
+        with pytest.raises(Refused):
+            await pair.client.book.create_lead(replace(lead("2", "a@b.ru"), status_id=1))
+        assert await pair.client.book.find_contact(["a@b.ru"]) == Match(first.contact_id or 0, Key("email", "a@b.ru"))
+
+    run(use)
+
+
+def test_a_contact_changed_while_the_list_was_being_read_is_not_missed() -> None:
+    async def use(pair: Pair) -> None:
+        people = (NewContact(str(n), (f"{n}@b.ru",)) for n in range(600))
+        made = await asyncio.gather(*map(pair.client.contacts.create, people))
+        await asyncio.sleep(3600)
+        pair.box.switches.delay = 1
+        lookup = asyncio.create_task(pair.client.book.find_contact(["0@b.ru"]))
+        await asyncio.sleep(1.5)
+        oldest = pair.box.contacts[made[0].id]
+        oldest.updated_at = int(pair.box.clock())
+        assert await lookup is not None
+
+    run(use)
+
+
+class Detached(httpx.AsyncBaseTransport):
+    """A service that goes on working when its caller has given up, as real ones do."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self._tasks: set[asyncio.Task[httpx.Response]] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        task = asyncio.create_task(self._inner.handle_async_request(request))
+        self._tasks.add(task)
+        return await asyncio.shield(task)
+
+
+def test_a_write_applied_after_its_caller_gave_up_is_waited_for_before_anybody_looks() -> None:
+    async def use(pair: Pair) -> None:
+        late = Fault(kind="delay", when="before", seconds=40, path="/api/v4/leads/complex")
+        async with pair.build(transport=Detached(pair.transport)) as client:
+            await client.book.find_contact(["a@b.ru"])
+            pair.box.fail(late)
+            letters = [lead("1", "a@b.ru"), lead("2", "a@b.ru")]
+            first, second = await asyncio.gather(*map(client.book.create_lead, letters), return_exceptions=True)
+            assert isinstance(first, OutcomeUnknown)
+            assert not isinstance(second, BaseException)
+        assert (len(pair.box.leads), len(pair.box.contacts)) == (2, 1)
+
+    run(use)
 
     run(use)
 

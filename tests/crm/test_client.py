@@ -156,8 +156,10 @@ def test_a_403_for_everything_stops_all_calls_until_a_probe_succeeds() -> None:
 
 
 def test_a_403_about_rights_refuses_one_request_and_stops_nobody() -> None:
+    alerts: list[Blocked | None] = []
     script = in_turn(problem(403), httpx.Response(200, json={"id": 1}))
-    error, service = failing(script, one_lead)
+    error, service = failing(script, one_lead, on_block=alerts.append)
+    assert alerts == []
     assert isinstance(error, Refused)
     assert "нет прав" in error.cure.ru
     assert service.paths() == ["POST /leads/complex", "GET /account"]
@@ -340,6 +342,27 @@ def test_whoever_looks_for_somebody_when_the_client_closes_is_told() -> None:
                 await task
 
     with_client(lambda _: 20.0, use)
+
+
+def test_closing_takes_no_longer_than_its_grace() -> None:
+    async def use(client: AmoCRM) -> None:
+        under_way = asyncio.create_task(one_lead(client))
+        await asyncio.sleep(1)
+        waiting = asyncio.create_task(one_lead(client))
+        client.limiter.pause(60)
+        paused = asyncio.create_task(client.notes.create(NewNote(EntityType.LEADS, 1, Text("а"))))
+        await asyncio.sleep(1)
+        began = asyncio.get_running_loop().time()
+        await client.aclose(grace=5)
+        assert asyncio.get_running_loop().time() - began == 5
+        with pytest.raises(OutcomeUnknown):
+            await under_way
+        for task in (waiting, paused):
+            with pytest.raises(NotSent):
+                await task
+
+    _, service = with_client(lambda _: 20.0, use)
+    assert len(service.seen) == 1
 
 
 def test_a_closed_client_sends_nothing() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm.errors import Blocked, NotSent, RateLimited
@@ -42,6 +42,8 @@ def most_in_a_second(arrivals: list[float]) -> int:
     st.lists(st.tuples(st.floats(0, 3), st.floats(0, 1), st.floats(0, 5)), min_size=1, max_size=60),
     st.sampled_from([1.0, 5.0, 7.0]),
 )
+@example([(0.0, 0.0, 0.0)] * 40, 7.0)
+@example([(0.9, 1.0, 0.0)] * 4 + [(0.0, 0.0, 1.0)] * 30, 7.0)
 def test_no_sliding_second_at_the_service_has_more_than_seven_calls(
     calls: list[tuple[float, float, float]], rate: float
 ) -> None:

@@ -218,10 +218,24 @@ def test_a_batch_of_which_a_part_was_applied_is_completed_not_doubled() -> None:
 @pytest.mark.parametrize("reversed_", [False, True])
 def test_answers_in_another_order_reach_their_own_callers(reversed_: bool) -> None:
     async def use(pair: Pair) -> list[str]:
-        leads = await asyncio.gather(*(pair.client.leads.create_complex(NewLead(f"Заказ {n}")) for n in range(7)))
-        return [pair.box.leads[lead.id].name for lead in leads]
+        client, till = pair.client, datetime(2027, 1, 1, tzinfo=UTC)
+        lead = await client.leads.create(NewLead("Заказ"))
+        whole = await asyncio.gather(*(client.leads.create_complex(NewLead(f"{n}")) for n in range(3)))
+        plain = await asyncio.gather(*(client.leads.create(NewLead(f"{n}")) for n in range(3)))
+        people = await asyncio.gather(*(client.contacts.create(NewContact(f"{n}")) for n in range(3)))
+        notes = await asyncio.gather(
+            *(client.notes.create(NewNote(LEADS, lead.id, Text(f"{n}"))) for n in range(3)),
+        )
+        tasks = await asyncio.gather(*(client.tasks.create(NewTask(f"{n}", till)) for n in range(3)))
+        return [
+            *(pair.box.leads[one.id].name for one in whole),
+            *(pair.box.leads[one.id].name for one in plain),
+            *(pair.box.contacts[one.id].name for one in people),
+            *(str(pair.box.notes[one.id].params["text"]) for one in notes),
+            *(pair.box.tasks[one.id].text for one in tasks),
+        ]
 
-    assert run(use, Switches(answer_reversed=reversed_)) == [f"Заказ {n}" for n in range(7)]
+    assert run(use, Switches(answer_reversed=reversed_)) == ["0", "1", "2"] * 5
 
 
 def test_two_letters_of_a_new_customer_make_one_contact_though_the_first_answer_was_lost() -> None:

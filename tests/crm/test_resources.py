@@ -229,7 +229,7 @@ def test_notes_are_filtered_changed_and_pinned() -> None:
         await pair.client.notes.create(NewNote(LEADS, lead.id, ServiceMessage("Почта", "б")))
         found = await listed(pair.client.notes.select(LEADS, lead.id, NoteFilter(note_types=("common",))))
         assert [one.id for one in found] == [text.id]
-        await pair.client.notes.update(LEADS, text.id, NewNote(LEADS, lead.id, Text("в")))
+        await pair.client.notes.update(text.id, NewNote(LEADS, lead.id, Text("в")))
         note = await pair.client.notes.get(LEADS, text.id)
         assert note is not None
         assert note.text == "в"

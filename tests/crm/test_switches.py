@@ -94,6 +94,21 @@ def test_unpaid_or_shut_out_all_calls_stop_and_a_probe_finds_the_end(
     run(use)
 
 
+def test_a_token_that_expires_during_a_block_is_renewed_by_the_probe() -> None:
+    async def use(pair: Pair) -> None:
+        store = MemoryTokenStore()
+        await consented(pair, store)
+        async with pair.build(tokens=store) as client:
+            pair.box.switches.unpaid = True
+            with pytest.raises(Blocked):
+                await client.leads.get(1)
+            await asyncio.sleep(2 * 86_400)
+            pair.box.switches.unpaid = False
+            await client.leads.get(1)
+
+    run(use, long_lived_token="")
+
+
 def test_a_slow_service_is_waited_for_and_one_too_slow_is_unknown() -> None:
     async def use(pair: Pair) -> None:
         pair.box.switches.delay = 20

@@ -131,6 +131,25 @@ def test_each_kind_of_note_has_its_own_parameters(content: note_types.Content, k
     assert written["is_need_to_trigger_digital_pipeline"] is False
 
 
+def test_a_note_that_is_too_long_is_cut_and_handed_back_whole() -> None:
+    long = "а" * 10_001
+    fitted, leftovers = note_types.fit(note_types.Text(long))
+    assert note_types.params(fitted)["text"] == "а" * 9_999 + "…"
+    assert leftovers == (Leftover("text", long),)
+    assert note_types.fit(note_types.Attachment("u", "a.pdf")) == (note_types.Attachment("u", "a.pdf"), ())
+
+
+@given(st.text(alphabet="аб\n", max_size=200), st.integers(2, 50))
+def test_a_split_text_is_whole_and_no_part_too_long(text: str, limit: int) -> None:
+    parts = note_types.split(text, limit)
+    assert "".join(parts) == text
+    assert all(len(part) <= limit for part in parts)
+
+
+def test_a_text_is_split_at_a_line_end() -> None:
+    assert note_types.split("первая\nвторая\nтретья", 15) == ("первая\nвторая\n", "третья")
+
+
 def test_a_lead_is_read_with_everything_unknown_kept() -> None:
     lead = from_json.lead(
         {

@@ -102,5 +102,8 @@ async def test_an_administrator_deletes_users_and_fields(caller: Caller) -> None
 async def test_what_is_served_is_described(caller: Caller) -> None:
     _, described = await caller.call("GET", "/openapi.json")
 
-    assert described["paths"]["/api/v4/leads/complex"]["post"]["summary"] == "Add leads with contact and company"
+    described_post = described["paths"]["/api/v4/leads/complex"]["post"]
+    assert described_post["summary"] == "Add leads with contact and company"
+    assert described_post["requestBody"]["content"]["application/json"]["schema"]["type"] == "array"
+    assert described_post["security"] == [{"HTTPBearer": []}]
     assert "/_sandbox/switches" in described["paths"]

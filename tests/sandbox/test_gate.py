@@ -49,6 +49,8 @@ async def test_429_tells_when_to_come_back_or_is_html_that_does_not(caller: Call
     answer = await caller.http.get("/api/v4/leads")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "retry" not in answer.text.lower()
+    caller.sandbox.switches.retry_after_header = True
+    assert (await caller.http.get("/api/v4/leads")).headers["retry-after"] == "1"
 
 
 async def test_who_goes_on_is_blocked_for_everything_the_token_endpoint_included(caller: Caller) -> None:
@@ -168,6 +170,19 @@ async def test_an_answer_may_be_too_late(caller: Caller, when: Any, stored: int)
         await asyncio.wait_for(caller.call("POST", "/api/v4/leads", [{"name": "Заказ"}]), 0.05)
 
     assert len(caller.sandbox.leads) == stored
+
+
+async def test_500_is_the_services_own_or_a_gateways(caller: Caller) -> None:
+    caller.sandbox.fail(Fault(kind="status", status=500))
+    caller.sandbox.fail(Fault(kind="status", status=500, html=True))
+
+    assert (await caller.call("GET", "/api/v4/account"))[1] == {
+        "title": "ErrInternalServer",
+        "status": 500,
+        "detail": "Internal error",
+        "trace_id": "6f1c0de5",
+    }
+    assert "<html>" in (await caller.call("GET", "/api/v4/account"))[1]
 
 
 async def test_a_batch_may_be_stored_in_part(caller: Caller) -> None:

@@ -149,6 +149,8 @@ async def test_lists_are_walked_by_next(caller: Caller) -> None:
         ({"_embedded": {"contacts": [{"id": 1}]}}, ("0", "NotSupportedChoice", "_embedded.contacts.0.id")),
         ({"_embedded": {"tags": [{"id": 1}]}}, ("0", "NotSupportedChoice", "_embedded.tags.0.id")),
         ({"_embedded": {"leads": []}}, ("0", "NotExpected", "_embedded.leads")),
+        ({"_embedded": {"metadata": {}}}, ("0", "NotExpected", "_embedded.metadata")),  # of complex leads only
+        ({"custom_fields_values": None}, ("0", "InvalidType", "custom_fields_values")),
         ("a lead", ("0", "InvalidType", "")),
     ],
 )

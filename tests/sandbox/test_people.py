@@ -203,6 +203,17 @@ async def test_links_are_written_with_is_main_and_read_with_main_contact(caller:
     ]
 
 
+async def test_a_contact_is_the_main_one_of_each_of_its_leads(caller: Caller) -> None:
+    contact_id = await caller.add("contacts", name="Иван")
+    leads = [await caller.add("leads", _embedded={"contacts": [{"id": contact_id}]}) for _ in range(2)]
+    main = {"to_entity_id": leads[0], "to_entity_type": "leads", "metadata": {"is_main": True}}
+
+    await caller.call("POST", f"/api/v4/contacts/{contact_id}/link", [main])
+
+    _, links = await caller.call("GET", f"/api/v4/contacts/{contact_id}/links")
+    assert [one["metadata"] for one in links["_embedded"]["links"]] == [{"main_contact": True}] * 2
+
+
 async def test_linking_again_is_harmless_and_unlinking_is_204(caller: Caller) -> None:
     lead_id, contact_id = await caller.add("leads"), await caller.add("contacts", name="Иван")
     link = [{"to_entity_id": contact_id, "to_entity_type": "contacts"}]

@@ -145,7 +145,7 @@ def ask() -> Iterator[Ask]:
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_body_is_answered(ask: Ask, method: str, path: str, data: st.DataObject) -> None:
     whole = WRITES[method, path]
     place, value = data.draw(st.sampled_from(places(whole))), data.draw(JSON)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.account import LOST, UNSORTED, WON, Pipeline, Status
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import anything, boolean, integer, mapping, objects, shape, string
 from crm.sandbox.problems import Problem, Refusal
 
@@ -57,7 +57,7 @@ async def get_status(call: Here, pipeline_id: int, status_id: int) -> Response:
     return no_content() if status is None else hal(show_status(call, pipeline, status))
 
 
-@router.post("", summary="Add pipelines")
+@router.post("", summary="Add pipelines", openapi_extra=OBJECTS)
 async def add_pipelines(call: Here) -> Response:
     """Each gets an Unsorted stage, the stages it names, and the two closed ones."""
     made = call.write(
@@ -69,7 +69,7 @@ async def add_pipelines(call: Here) -> Response:
     return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"pipelines": shown}})
 
 
-@router.post("/{pipeline_id:int}/statuses", summary="Add stages")
+@router.post("/{pipeline_id:int}/statuses", summary="Add stages", openapi_extra=OBJECTS)
 async def add_statuses(call: Here, pipeline_id: int) -> Response:
     """They come before the closed ones."""
     _existing(call, pipeline_id)
@@ -83,7 +83,7 @@ async def add_statuses(call: Here, pipeline_id: int) -> Response:
     return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"statuses": shown}})
 
 
-@router.patch("/{pipeline_id:int}", summary="Change a pipeline")
+@router.patch("/{pipeline_id:int}", summary="Change a pipeline", openapi_extra=ONE_OBJECT)
 async def change_pipeline(call: Here, pipeline_id: int) -> Response:
     """Name, order, which is the main one."""
     _existing(call, pipeline_id)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.actor import Actor
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import Check, anything, boolean, integer, mapping, moment, shape, string
 from crm.sandbox.listing import TASK_CONDITIONS, select
 from crm.sandbox.problems import Refusal, not_a_choice
@@ -50,7 +50,7 @@ async def get_task(call: Here, task_id: int) -> Response:
     return no_content() if task is None else hal(show_task(call, task))
 
 
-@router.post("", summary="Add tasks")
+@router.post("", summary="Add tasks", openapi_extra=OBJECTS)
 async def add_tasks(call: Here) -> Response:
     """An array; `text` and `complete_till` are required."""
     made = call.write(await call.batch(), lambda item: check_task(call, item), lambda item: add_task(call, item))
@@ -58,7 +58,7 @@ async def add_tasks(call: Here) -> Response:
     return hal({"_links": call.own_links, "_embedded": {"tasks": shown}})
 
 
-@router.patch("", summary="Change tasks")
+@router.patch("", summary="Change tasks", openapi_extra=OBJECTS)
 async def change_tasks(call: Here) -> Response:
     """An array with an id each."""
     changed = call.write(await call.batch(), lambda item: _check_change(call, item), lambda item: _change(call, item))
@@ -66,7 +66,7 @@ async def change_tasks(call: Here) -> Response:
     return hal({"_links": call.own_links, "_embedded": {"tasks": shown}})
 
 
-@router.patch("/{task_id:int}", summary="Change one task")
+@router.patch("/{task_id:int}", summary="Change one task", openapi_extra=ONE_OBJECT)
 async def change_one(call: Here, task_id: int) -> Response:
     """An object; this is how a task is finished, with `is_completed` and a `result`."""
     item = await call.item() | {"id": task_id}

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from crm.sandbox.api.leads import add_lead, change_lead, check_lead
 from crm.sandbox.api.people import add_person, check_person
-from crm.sandbox.call import Call, Here, Json, hal
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal
 from crm.sandbox.checks import Check, anything, integer, mapping, moment, objects, shape, string
 from crm.sandbox.entities import COMPANIES, CONTACTS
 from crm.sandbox.listing import between, one_of, select
@@ -80,19 +80,19 @@ async def get_unsorted(call: Here, uid: str) -> Response:
     return hal(_show(call, _existing(call, uid)))
 
 
-@router.post("/forms", summary="Add from forms")
+@router.post("/forms", summary="Add from forms", openapi_extra=OBJECTS)
 async def add_forms(call: Here) -> Response:
     """The lead lands in Unsorted."""
     return await _add_all(call, "forms")
 
 
-@router.post("/sip", summary="Add from calls")
+@router.post("/sip", summary="Add from calls", openapi_extra=OBJECTS)
 async def add_sip(call: Here) -> Response:
     """The lead lands in Unsorted."""
     return await _add_all(call, "sip")
 
 
-@router.post("/{uid}/accept", summary="Accept: from now on it is a lead")
+@router.post("/{uid}/accept", summary="Accept: from now on it is a lead", openapi_extra=ONE_OBJECT)
 async def accept(call: Here, uid: str) -> Response:
     """By a user, into a stage."""
     waiting, item = _existing(call, uid), await call.item()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.call import ONE_OBJECT, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import Check, integer, shape, string, strings
 from crm.sandbox.hooks.retries import EVENTS
 from crm.sandbox.params import values
@@ -28,7 +28,7 @@ async def list_subscriptions(call: Here) -> Response:
     return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"webhooks": shown}})
 
 
-@router.post("", summary="Subscribe a destination", status_code=201)
+@router.post("", summary="Subscribe a destination", openapi_extra=ONE_OBJECT, status_code=201)
 async def subscribe(call: Here) -> Response:
     """The same destination again replaces what it is subscribed to."""
     _require_admin(call)
@@ -52,7 +52,7 @@ async def subscribe(call: Here) -> Response:
     return hal(_show(call, subscription), 201)
 
 
-@router.delete("", summary="Unsubscribe a destination")
+@router.delete("", summary="Unsubscribe a destination", openapi_extra=ONE_OBJECT)
 async def unsubscribe(call: Here) -> Response:
     """404 where it is not subscribed."""
     _require_admin(call)
