@@ -189,7 +189,7 @@ def _starts_with_quantity(line: str) -> bool:
 
 def _ends_with_quantity(line: str) -> bool:
     """True for an unmarked line that is one item: words and one quantity at its end or beginning."""
-    line = without_prices(line)
+    line = without_prices(line).strip()
     if len(line) > 200 or not any(c.isalpha() for c in line) or _is_clause(line):
         return False
     found = find_quantities(line)
@@ -200,6 +200,8 @@ def _ends_with_quantity(line: str) -> bool:
     if len(found) > 1 and re.search(r"[,;]|\sи\s", line[found[0].end : last.start]):
         return False
     if last.start < 3:
+        if re.match(r"(?i)по\s\d", line.strip()):
+            return False  # «По 2 шт каждого: ...» counts several things
         return len(line) - last.end > 3 and not re.search(r"[.!?]\s+[А-ЯЁ]", line[last.end + 1 :])
     return _TAIL.match(line[last.end :]) is not None and not re.search(
         r"(?<![а-яё]{1}[.])[.!?]\s+[А-ЯЁ][а-яё]{2,}", line[: last.start]

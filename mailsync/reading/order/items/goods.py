@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from functools import lru_cache
 
-from mailsync.reading.order.lemmas import forms, inflected, lemma, lemmas, noun_lemmas
+from mailsync.reading.order.lemmas import forms, inflected, lemma, lemmas, likely_part, noun_lemmas
 
 GOODS = frozenset(
     """
@@ -82,7 +82,7 @@ def heading_noun(heading: str) -> str:
     start = next((i for i, word in enumerate(words) if lemmas(word) & GOODS), None)
     if start is None or len(words) - start > 5:
         return ""
-    if start and is_attribute(words[start - 1]):
+    if start and likely_part(words[start - 1]) in {"ADJF", "PRTF"}:
         start -= 1
     head = noun_head(words[start:])
     phrase = " ".join([goods_word(words[start]) or words[start], *words[start + 1 :]])
@@ -104,7 +104,7 @@ def noun_head(words: list[str]) -> tuple[str, bool] | None:
         if options & GOODS:
             return next(iter(sorted(options & GOODS))), True
         if meant := misspelt(bare.lower()):
-            return meant, True
+            return meant, False
         nouns = noun_lemmas(bare)
         if "пара" in nouns and index and is_attribute(words[index - 1].strip(",")):
             return "пара", True  # шарико-винтовая, червячная, коническая пара
