@@ -202,6 +202,10 @@ def display_person(name: str | None) -> str | None:
     people = people_in(name)
     if people and (people[0].strength >= 2 or people[0].name == name):
         return people[0].name
+    if unknown := _unknown_name(name):
+        return unknown
+    if " " not in name and name[:1].isupper() and _kinds(name) & {"Surn", "Patr"}:
+        return name
     latin = _LATIN_NAME.match(name)
     return (
         squeeze(latin[1])

@@ -197,7 +197,7 @@ def _ends_with_quantity(line: str) -> bool:
         bare = trailing_number(line.rstrip())
         return bare is not None and bare.value < 10_000 and _item_like(line[: bare.start])
     last = found[-1]
-    if len(found) > 1 and re.search(r"[,;]|\sи\s", line[found[0].end : last.start]):
+    if _several(line):
         return False
     if last.start < 3:
         if re.match(r"(?i)по\s\d", line.strip()):
@@ -215,6 +215,12 @@ def _is_clause(line: str) -> bool:
     return any(likely_part(word) in {"VERB", "INFN"} for word in re.findall(r"[а-яё]{3,30}", line.lower())[:6])
 
 
+def _several(line: str) -> bool:
+    """True for a line with more than one item: quantities with a comma or «и» between them."""
+    found = find_quantities(line)
+    return len(found) > 1 and re.search(r"[,;]|\sи\s", line[found[0].end : found[-1].start]) is not None
+
+
 def _item_like(words: str) -> bool:
     return (
         len(words.split()) <= 12
@@ -229,6 +235,7 @@ def _announced(lines: list[str], position: int, heading: str, *, in_list: bool) 
     if (
         not heading.endswith(":")
         or not asks(heading)
+        or _several(line)
         or len(line) > 90
         or line.endswith((":", "!", "?"))
         or re.search(r"[.!?]\s+[А-ЯЁ]", line)

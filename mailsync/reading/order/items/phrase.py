@@ -160,10 +160,10 @@ def _is_remark(tail: str) -> bool:
 
 def _leading_count(text: str) -> Quantity | None:
     """«2 патрона», «10 резцов»: a figure in front of a word of letters."""
-    match = re.match(r"^[\s–-]{0,4}(?:\d{1,3}\s?[-–]\s?)?(?P<number>\d{1,4})\s{1,2}(?=[а-яё]{3,})", text, re.IGNORECASE)
+    match = re.match(r"^[\s–-]{0,4}(?:[а-яё]{4,20}(?:ие|ые|их|ых)\s)?(?:\d{1,3}\s?[-–]\s?)?(?P<number>\d{1,4})\s{1,2}(?=[а-яё]{3,})", text, re.IGNORECASE)
     if match is None or re.match(r"(?i)\s*\d+\s+(?:мм|квт|год|руб|дн|мес|час|поз)", text):
         return None
-    return Quantity(float(match["number"]), None, match.start(), match.end()) if int(match["number"]) else None
+    return Quantity(float(match["number"]), None, match.start("number"), match.end()) if int(match["number"]) else None
 
 
 def _bracketed_count(text: str) -> Quantity | None:

@@ -53,6 +53,7 @@ _GOES_ON = re.compile(r"^(?:и|ещё|еще|также|так\s+же|плюс|�
 _LEADING_PARTS = frozenset({"VERB", "INFN", "ADVB", "GRND", "PRCL"})
 _NOT_ORDERED = "\u0001"
 _NEEDED = re.compile(r"(?<![а-яё])(нужно|надо|требуется|необходимо|бер[её]м|возьм[её]м|закажем|нужны)\s+(\d{1,4})(?=\s*(?:[.,;!](?!\d)|$))", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"(?:запчаст|запасн\w{2}\s+част|детал|комплектующ|инструмент|позици)\w{0,4}[^():.]{0,60}\((?=[^()]{0,200}\d)([^()]{10,400},[^()]{3,200})\)", re.IGNORECASE)
 _EACH_FIRST = re.compile(r"(?:^|[:.]\s{0,2})по\s+(?P<count>\d{1,4})\s?(?P<unit>шт|компл|м|кг|л)?[а-яё]{0,4}\.?(?:\s+кажд\w{2,4})?[\s:,–-]{1,4}(?P<things>(?!кажд)[а-яё].{3,400})$", re.IGNORECASE)
 _COUNT_ONLY = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s+штук\w?)?$", re.IGNORECASE)
 _COUNT_FIRST = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|\d{1,4})\s+[а-яё]{3}", re.IGNORECASE)
@@ -115,6 +116,7 @@ def _goes_on(head: str, following: str) -> bool:
 def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = False, wanted: bool = False) -> list[Candidate]:
     """The items that one sentence orders, in order; `heading`: a list follows, so that only exact words count."""
     text = without_purpose(_masked(without_replaced(_GREETING.sub("", sentence))))
+    text = _IN_BRACKETS.sub(r": \1", text)
     text = _each_counted(_NEEDED.sub(r"\1 \2 шт", text))
     if only_asks_advice(text):
         return []
