@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 opcodes: Any = importlib.import_module("re._constants")
 parser: Any = importlib.import_module("re._parser")
 
