@@ -89,9 +89,11 @@ def read(message: Message, body: Body) -> Report | None:
         return Report(_with_original(_complaint(body), message, body), "жалоба на письмо (RFC 5965)")
     status = [octets for kind, octets in body.reports if kind.endswith("delivery-status")]
     if status:
-        return Report(
-            _with_original(_delivery_status(b"\n\n".join(status)), message, body), "отчёт о доставке (RFC 3464)"
-        )
+        said = _delivery_status(b"\n\n".join(status))
+        if not said.recipients:
+            prose = _plain(message, body)
+            said = replace(prose, status=said.status or prose.status, reason=said.reason or prose.reason)
+        return Report(_with_original(said, message, body), "отчёт о доставке (RFC 3464)")
     if _is_plain_report(message):
         return Report(_with_original(_plain(message, body), message, body), "сообщение почтового сервера о недоставке")
     return None
@@ -122,7 +124,16 @@ def _bare(value: str) -> str:
 
 
 def _delivery_status(octets: bytes) -> Bounce:
-    fields = _fields(decode(octets)[0])
+    """The worst of what the recipients' groups say (RFC 3464, 2.3): whom it failed for ever, else all of them."""
+    groups = [_group(_fields(text)) for text in decode(octets)[0].split("\n\n")]
+    known = [group for group in groups if group.recipients or group.status]
+    worst = [group for group in known if group.permanent] or known
+    recipients = tuple(dict.fromkeys(address for group in worst for address in group.recipients))
+    return replace(worst[0], recipients=recipients) if worst else Bounce()
+
+
+def _group(fields: dict[str, list[str]]) -> Bounce:
+    """What one group says about one recipient."""
     original = [_bare(value) for value in fields.get("original-recipient", [])]
     final = [_bare(value) for value in fields.get("final-recipient", [])]
     status = next((found[0] for value in fields.get("status", []) if (found := _STATUS.search(value))), None)
