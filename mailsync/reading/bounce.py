@@ -67,6 +67,7 @@ _QUOTED_FIELD = re.compile(
     r"list-[a-z]{1,12}|x-[a-z-]{1,30})\s?:",
     re.IGNORECASE,
 )
+_LETTER_ID = re.compile(r"message-id\b[^\n<]{0,60}(<[^<>\s]{1,900}>)", re.IGNORECASE)
 _SERVICE_ADDRESS = re.compile(r"(?:mailer-daemon|postmaster|abuse|helpdesk|support|uucp)@", re.IGNORECASE)
 _HEAD = 6_000
 _REASON = 300
@@ -193,7 +194,9 @@ def _own_words(text: str) -> str:
 def _recipients(message: Message, said: str, body: Body) -> tuple[str, ...]:
     """Whom the letter did not reach: the server's list, its prose, its subject, or whom the returned letter was for."""
     ours = {address.address for address in message.to} | ({message.sender.address} if message.sender else set())
-    prose = "\n".join(line for line in said.split("\n") if not _QUOTED_FIELD.match(line))
+    prose = "\n".join(
+        line for line in said.split("\n") if not _QUOTED_FIELD.match(line) and not _LETTER_ID.search(line)
+    )
     sources = ["\n".join(message.headers.get("x-failed-recipients", ())), prose, message.subject]
     sources += [" ".join(_fields(decode(octets[:100_000])[0]).get("to", [])[:1]) for octets in body.originals]
     for source in sources:
@@ -231,5 +234,6 @@ def _with_original(bounce: Bounce, message: Message, body: Body) -> Bounce:
                 found = headers.message_ids(value)
                 if found:
                     return replace(bounce, original_message_id=found[0])
-    known = message.in_reply_to or message.references[-1:]
+    named = _LETTER_ID.search(message.text[:_HEAD])
+    known = (named[1],) if named else message.in_reply_to or message.references[-1:]
     return replace(bounce, original_message_id=known[0]) if known else bounce

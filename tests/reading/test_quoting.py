@@ -1,5 +1,7 @@
 """Whose words: answers, histories and forwards as the mail programs of the country write them."""
 
+# ruff: noqa: E501 - what mail programs write is shown as they write it
+
 from __future__ import annotations
 
 import pytest
@@ -16,14 +18,14 @@ def answer(body: str, subject: str = "Re: счёт", kind: str = "text/plain") -
 
 HISTORIES = {
     "Outlook, Russian": f"________________________________\nОт: {OURS}\nОтправлено: 3 марта 2026 г. 14:20\nКому: Пётр\nТема: счёт"
-        f"\n\nНаш текст",
+    f"\n\nНаш текст",
     "Outlook, English": f"From: {OURS}\nSent: Tuesday, March 3, 2026 2:20 PM\nTo: Petr <p@zavod.example>\nSubject: RE: bill\n\nНаш"
-        f" текст",
+    f" текст",
     "Outlook, old": f"-----Исходное сообщение-----\nОт: {OURS} [mailto:zakaz@shop.example]\nОтправлено: 3 марта 2026 г.\nКому:"
-        f" Пётр\nТема: счёт\n\nНаш текст",
+    f" Пётр\nТема: счёт\n\nНаш текст",
     "Outlook, old, English": f"-----Original Message-----\nFrom: {OURS}\nSent: Tuesday\nTo: Petr\nSubject: bill\n\nНаш текст",
     "Outlook for phones": f"Получить Outlook для Android\n________________________________\nFrom: {OURS}\nSent: Tuesday, March 3,"
-        f" 2026\nTo: Petr\nSubject: bill\n\nНаш текст",
+    f" 2026\nTo: Petr\nSubject: bill\n\nНаш текст",
     "Exchange, bold headers": f"*От:* {OURS}\n*Отправлено:* 3 марта 2026 г. 14:20\n*Кому:* Пётр\n*Тема:* счёт\n\nНаш текст",
     "Gmail, Russian": "вт, 3 мар. 2026 г. в 15:02, Менеджер Анна <\nzakaz@shop.example>:\n\n> Наш текст\n>\n> С уважением, Анна",
     "Gmail, English": "On Tue, Mar 3, 2026 at 3:02 PM Anna <zakaz@shop.example> wrote:\n\n> Наш текст",
@@ -42,9 +44,9 @@ HISTORIES = {
     "Roundcube": "Менеджер Анна писал 2026-03-04 12:05:\n> Наш текст",
     "Roundcube, English": "On 2026-03-04 12:05, Anna wrote:\n> Наш текст",
     "Samsung": f"-------- Исходное сообщение --------\nОт: {OURS}\nДата: 04.03.2026 12:05 (GMT+03:00)\nКому: p@zavod.exam"
-        f"ple\nТема: счёт\n\nНаш текст",
+    f"ple\nТема: счёт\n\nНаш текст",
     "Android, English": f"-------- Original message --------\nFrom: {OURS}\nDate: 04/03/2026 12:05 (GMT+03:00)\nTo: p@zavod.exampl"
-        f"e\nSubject: bill\n\nНаш текст",
+    f"e\nSubject: bill\n\nНаш текст",
     "two levels": "> Наш текст\n>> ваш прежний\n>>> наш прежний",
     "a name alone": "Анна Кузнецова пишет:\n\n> Наш текст",
 }
@@ -59,21 +61,21 @@ def test_the_history_below_an_answer_is_no_words_of_the_author(program: str) -> 
 
 HTML_HISTORIES = {
     "Gmail": '<div class="gmail_quote"><div dir="ltr" class="gmail_attr">вт, 3 мар. 2026&nbsp;г. в 15:02, {0}:<br></div'
-        '><blockquote class="gmail_quote">Наш текст</blockquote></div>',
+    '><blockquote class="gmail_quote">Наш текст</blockquote></div>',
     "Mail.ru": '<blockquote style="border-left:1px solid #0857A6">Среда, 4 марта 2026, 9:48 +03:00 от {0}:<br><div>Наш те'
-        'кст</div></blockquote>',
+    "кст</div></blockquote>",
     "Yandex": '<div>04.03.2026, 12:05, "Анна" {0}:</div><blockquote><div>Наш текст</div></blockquote>',
     "Apple": '<blockquote type="cite"><div>4 марта 2026 г., в 18:40, {0} написал(а):</div><br><div>Наш текст</div></blo'
-        'ckquote>',
+    "ckquote>",
     "Thunderbird": '<div class="moz-cite-prefix">04.03.2026 12:05, Анна пишет:<br></div><blockquote type="cite">Наш текст</bl'
-        'ockquote>',
+    "ockquote>",
     "Outlook": "<div style='border:none;border-top:solid #E1E1E1 1.0pt'><p class=MsoNormal><b>От:</b> {0}<br><b>Отправлен"
-        "о:</b> 3 марта 2026 г. 14:20<br><b>Кому:</b> Пётр<br><b>Тема:</b> счёт</p></div><p class=MsoNormal>Наш те"
-        "кст</p>",
+    "о:</b> 3 марта 2026 г. 14:20<br><b>Кому:</b> Пётр<br><b>Тема:</b> счёт</p></div><p class=MsoNormal>Наш те"
+    "кст</p>",
     "Outlook on the web": '<hr><div id="divRplyFwdMsg"><b>От:</b> {0}<br><b>Отправлено:</b> 3 марта 2026 г. 14:20<br><b>Кому:</b> Пё'
-        'тр<br><b>Тема:</b> счёт<div>&nbsp;</div></div><div>Наш текст</div>',
+    "тр<br><b>Тема:</b> счёт<div>&nbsp;</div></div><div>Наш текст</div>",
     "Yahoo": '<div class="yahoo_quoted"><div>On Tuesday, March 3, 2026, 02:20 PM, Anna {0} wrote:</div><blockquote>Наш '
-        'текст</blockquote></div>',
+    "текст</blockquote></div>",
 }
 
 
@@ -114,19 +116,19 @@ def test_a_line_that_only_resembles_a_separator_is_the_authors(line: str) -> Non
 
 FORWARDS = {
     "Outlook": "-----Исходное сообщение-----\nОт: Чирков В.И. [mailto:c@zavod.example]\nОтправлено: 4 марта 2026 г. 7:58"
-        "\nКому: Вахрушева Н.П.\nТема: надо\n\n{}",
+    "\nКому: Вахрушева Н.П.\nТема: надо\n\n{}",
     "Gmail": "---------- Forwarded message ---------\nОт: Чирков <c@zavod.example>\nDate: чт, 5 мар. 2026 г. в 16:11\nS"
-        "ubject: надо\nTo: Наталья <n@zavod.example>\n\n\n{}",
+    "ubject: надо\nTo: Наталья <n@zavod.example>\n\n\n{}",
     "Thunderbird": "-------- Перенаправленное сообщение --------\nТема: надо\nДата: Thu, 5 Mar 2026 16:11:00 +0300\nОт: Чирко"
-        "в <c@zavod.example>\nКому: n@zavod.example\n\n{}",
+    "в <c@zavod.example>\nКому: n@zavod.example\n\n{}",
     "Apple": "Начало переадресованного сообщения:\n\nОт: Чирков <c@zavod.example>\nТема: надо\nДата: 5 марта 2026 г.,"
-        " 16:11:00 GMT+3\nКому: n@zavod.example\n\n{}",
+    " 16:11:00 GMT+3\nКому: n@zavod.example\n\n{}",
     "Yandex": '-------- Пересылаемое сообщение --------\n05.03.2026, 16:11, "Чирков" <c@zavod.example>:\n\n{}\n\n-------'
-        '- Конец пересылаемого сообщения --------',
+    "- Конец пересылаемого сообщения --------",
     "Mail.ru": "-------- Пересылаемое сообщение --------\nОт: Чирков <c@zavod.example>\nКому: n@zavod.example\nДата: Четв"
-        "ерг, 5 марта 2026, 16:11 +03:00\nТема: надо\n\n{}",
+    "ерг, 5 марта 2026, 16:11 +03:00\nТема: надо\n\n{}",
     "The Bat!": "This is a forwarded message\nFrom: Чирков <c@zavod.example>\nTo: n@zavod.example\nDate: Thursday, March"
-        " 5, 2026, 16:11\nSubject: надо\n\n===8<==============Original message text===============\n{}",
+    " 5, 2026, 16:11\nSubject: надо\n\n===8<==============Original message text===============\n{}",
 }
 
 
@@ -139,7 +141,6 @@ def test_a_forwarded_letter_is_read_without_its_headers(program: str) -> None:
 
 
 def test_our_own_offer_that_is_forwarded_back_is_history() -> None:
-    body = f"Прошу счёт по этому.\n\n-----Исходное сообщение-----\nОт: {OURS}\nОтправлено: 3 марта\nКому: Пётр\nТема:"
-        f" КП\n\nНаш текст"
-    found = message(letter(body, "Subject: FW: КП"))
+    history = HISTORIES["Outlook, old"]
+    found = message(letter(f"Прошу счёт по этому.\n\n{history}", "Subject: FW: КП"))
     assert (found.new_text, found.forwarded) == ("Прошу счёт по этому.", "")
