@@ -51,7 +51,7 @@ def _authserv_id(text: str) -> str:
 
 
 def _segments(text: str) -> list[str]:
-    return [segment.strip() for segment in _COMMENT.sub(" ", text).split(";")[1:]]
+    return [" ".join(segment.split()) for segment in _COMMENT.sub(" ", text).split(";")[1:]]
 
 
 def _result_of(text: str, method: str) -> str | None:

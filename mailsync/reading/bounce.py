@@ -17,15 +17,19 @@ _DAEMON = re.compile(
     r"^(?:mailer[-_.]?daemon|postmaster|mail[-_.]?delivery|maildelivery|mdaemon|bounces?|mailerdaemon)\b", re.IGNORECASE
 )
 _SUBJECT = re.compile(
-    r"undeliver|delivery\s(?:status\s)?(?:notification|failure|failed|has\sfailed|incomplete|delayed|report|"
-    r"problem)|mail\sdelivery\s(?:failed|failure|system)|"
-    r"returned\s(?:mail|to\ssender)|failure\snotice|delivery\serror|could\snot\sbe\sdelivered|"
-    r"message\snot\sdelivered|недоставлен|не\sдоставлен|"
-    r"не\sудалось\sдоставить|ошибка\sдоставки|сбой\sдоставки|невозможно\sдоставить|отч[её]т\sо\sдоставке|"
-    r"не\sможет\sбыть\sдоставлен|"
-    r"(?:предупреждение|уведомление).{0,20}(?:доставк|задержк)|warning:\smessage",
+    r"undeliver|non-?deliver|delivery\s(?:status\s)?(?:notification|failure|failed|has\sfailed|incomplete|delayed|"
+    r"report|problem|warning)|"
+    r"mail\sdelivery\s(?:failed|failure|system|warning)|mail\ssystem\serror|returned\s(?:mail|to\ssender)|"
+    r"returning\s(?:message\s)?to\ssender|"
+    r"(?:failure|failed)\s(?:notice|delivery|mail)|delivery\serror|could\snot\sbe\sdelivered|(?:mail|"
+    r"message)\snot\sdelivered|user\sunknown|"
+    r"недоставлен|не\sдоставлен|не\sудалось\sдоставить|ошибка\sдоставки|сбой\sдоставки|невозможно\sдоставить|"
+    r"отч[её]т\sо\sдоставке|"
+    r"не\sможет\sбыть\sдоставлен|(?:предупреждение|уведомление).{0,20}(?:доставк|задержк)|warning:\smessage|"
+    r"возвращ[её]нн\w{2}\sпочт",
     re.IGNORECASE,
 )
+_ANSWER = re.compile(r"^\s{0,5}(?:re|fwd?|ответ)\s?:", re.IGNORECASE)
 _FIELD = re.compile(r"^([A-Za-z-]{2,40}):[ \t]{0,9}([^\n]*(?:\n[ \t]+[^\n]*){0,20})", re.MULTILINE)
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[\s-](?:[#\w<«]|$))")
@@ -39,12 +43,17 @@ _PERMANENT_WORDS = re.compile(
     re.IGNORECASE,
 )
 _TEMPORARY_WORDS = re.compile(
-    r"mailbox\s(?:is\s)?full|over\s?quota|quota\sexceeded|переполнен|превышен|delayed|will\sbe\sretried|"
-    r"still\strying|задерж|повторн|try\sagain|"
-    r"temporar|временно|warning",
+    r"delayed|will\sbe\sretried|still\s(?:trying|being)|try\sagain\slater|retry\stimeout|timed?\s?out|temporar|warning|"
+    r"задерж|повторн\w{2,3}\sпопыт|временно|будет\sповторен",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"<?([\w.+=%&'*/-]{1,64}@[\w.-]{1,190}\w)>?")
+_FULL_WORDS = re.compile(
+    r"mailbox\s(?:is\s)?full|over\s?quota|quota\s(?:exceeded|violation)|exceed\w{0,3}\s(?:\w{1,12}\s){0,3}quota|"
+    r"full\smailbox|"
+    r"переполнен|превышен\w{0,2}\s(?:\w{1,15}\s){0,2}(?:квот|лимит|размер)|недостаточно\sместа",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"(?<![\w.+=%&*/-])(?:smtp[=:])?(\w[\w.+%&*/-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
 _COPY = re.compile(
     r"^[-=\s*]{0,40}(?:this is a copy of (?:the|your) message|below this line is a copy|original message|"
     r"копия (?:вашего|исходного) (?:сообщения|письма)|"
@@ -52,6 +61,15 @@ _COPY = re.compile(
     r"заголовки (?:исходного )?(?:сообщения|письма))",
     re.IGNORECASE | re.MULTILINE,
 )
+_RETURNED_HEADERS = re.compile(r"^(?:received|return-path):\s", re.IGNORECASE | re.MULTILINE)
+_QUOTED_FIELD = re.compile(
+    r"^[\s>|]{0,8}(?:to|cc|from|sender|subject|sent|date|message-id|reply-to|in-reply-to|references|"
+    r"list-[a-z]{1,12}|x-[a-z-]{1,30})\s?:",
+    re.IGNORECASE,
+)
+_LETTER_ID = re.compile(r"message-id\b[^\n<]{0,60}(<[^<>\s]{1,900}>)", re.IGNORECASE)
+_SERVICE_ADDRESS = re.compile(r"(?:mailer-daemon|postmaster|abuse|helpdesk|support|uucp)@", re.IGNORECASE)
+_HEAD = 6_000
 _REASON = 300
 
 
@@ -67,25 +85,30 @@ def read(message: Message, body: Body) -> Report | None:
     """The report that this letter is, or None where it is none."""
     kinds = {kind for kind, _ in body.reports}
     if "message/disposition-notification" in kinds:
-        return Report(_with_original(Bounce(reason="прочитано"), message, body), "уведомление о прочтении (RFC 8098)")
+        return Report(_with_original(_receipt(body), message, body), "уведомление о прочтении (RFC 8098)")
     if "message/feedback-report" in kinds:
         return Report(_with_original(_complaint(body), message, body), "жалоба на письмо (RFC 5965)")
     status = [octets for kind, octets in body.reports if kind.endswith("delivery-status")]
     if status:
-        return Report(
-            _with_original(_delivery_status(b"\n\n".join(status)), message, body), "отчёт о доставке (RFC 3464)"
-        )
+        said = _delivery_status(b"\n\n".join(status))
+        if not said.recipients:
+            prose = _plain(message, body)
+            said = replace(prose, status=said.status or prose.status, reason=said.reason or prose.reason)
+        return Report(_with_original(said, message, body), "отчёт о доставке (RFC 3464)")
     if _is_plain_report(message):
-        return Report(_with_original(_plain(message), message, body), "сообщение почтового сервера о недоставке")
+        return Report(_with_original(_plain(message, body), message, body), "сообщение почтового сервера о недоставке")
     return None
 
 
 def _is_plain_report(message: Message) -> bool:
-    daemon = message.sender is not None and bool(_DAEMON.match(message.sender.address))
-    null_path = message.envelope_from == ""
-    if "x-failed-recipients" in message.headers:
+    address = message.sender.address if message.sender else ""
+    if "x-failed-recipients" in message.headers or address.startswith("mailer-daemon@"):
         return True
-    return bool(_SUBJECT.search(message.subject)) and (daemon or null_path)
+    if not _SUBJECT.search(message.subject):
+        return False
+    if _DAEMON.match(address) or message.envelope_from == "" or not address:
+        return True
+    return not _ANSWER.match(message.subject) and bool(_PERMANENT_WORDS.search(message.text[:_HEAD]))
 
 
 def _fields(text: str) -> dict[str, list[str]]:
@@ -102,23 +125,38 @@ def _bare(value: str) -> str:
 
 
 def _delivery_status(octets: bytes) -> Bounce:
-    fields = _fields(decode(octets)[0])
-    recipients = [_bare(value) for value in fields.get("original-recipient", []) + fields.get("final-recipient", [])]
+    """The worst of what the recipients' groups say (RFC 3464, 2.3): whom it failed for ever, else all of them."""
+    groups = [_group(_fields(text)) for text in decode(octets)[0].split("\n\n")]
+    known = [group for group in groups if group.recipients or group.status]
+    worst = [group for group in known if group.permanent] or known
+    recipients = tuple(dict.fromkeys(address for group in worst for address in group.recipients))
+    return replace(worst[0], recipients=recipients) if worst else Bounce()
+
+
+def _group(fields: dict[str, list[str]]) -> Bounce:
+    """What one group says about one recipient."""
+    original = [_bare(value) for value in fields.get("original-recipient", [])]
     final = [_bare(value) for value in fields.get("final-recipient", [])]
     status = next((found[0] for value in fields.get("status", []) if (found := _STATUS.search(value))), None)
     diagnostic = next(iter(fields.get("diagnostic-code", [])), "")
     action = " ".join(fields.get("action", [])).casefold()
     reason = diagnostic.partition(";")[2].strip() or diagnostic or action
-    permanent = "failed" in action and (status or "5").startswith("5") and not _is_full(status, reason)
-    known = tuple(dict.fromkeys(filter(None, final or recipients)))
+    failed = any(word in action for word in ("fail", "error")) or (not action and (status or "").startswith("5"))
+    permanent = failed and (status or "5").startswith("5") and not _is_full(status, reason)
+    known = tuple(dict.fromkeys(filter(None, original if any(original) else final)))
     return Bounce(known, permanent, status, reason[:_REASON])
 
 
 def _is_full(status: str | None, reason: str) -> bool:
     """A full mailbox is no dead address, whatever class its code has."""
-    return status in {"5.2.2", "4.2.2"} or bool(
-        re.search(r"quota|mailbox\s(?:is\s)?full|переполнен", reason, re.IGNORECASE)
-    )
+    return status in {"5.2.2", "4.2.2"} or bool(_FULL_WORDS.search(reason))
+
+
+def _receipt(body: Body) -> Bounce:
+    fields = _fields("\n".join(decode(octets)[0] for kind, octets in body.reports if "disposition" in kind))
+    disposition = " ".join(fields.get("disposition", [])).casefold()
+    recipients = tuple(dict.fromkeys(filter(None, map(_bare, fields.get("final-recipient", [])))))
+    return Bounce(recipients, reason="удалено непрочитанным" if "deleted" in disposition else "прочитано")
 
 
 def _complaint(body: Body) -> Bounce:
@@ -132,21 +170,41 @@ def _complaint(body: Body) -> Bounce:
     return Bounce(recipients, permanent=False, reason=f"жалоба: {next(iter(fields.get('feedback-type', [])), 'abuse')}")
 
 
-def _plain(message: Message) -> Bounce:
-    """The prose of servers that send no RFC 3464 report: Exim, qmail, Mail.ru, Yandex, Exchange."""
-    copy = _COPY.search(message.text)
-    said = message.text[: copy.start()] if copy else message.text[:6_000]
-    failed = message.headers.get("x-failed-recipients", ())
-    addresses = [found.lower() for value in failed for found in _ADDRESS.findall(value)] or [
-        found.lower() for found in _ADDRESS.findall(said)
-    ]
-    own = {address.address for address in message.to} | ({message.sender.address} if message.sender else set())
-    recipients = tuple(dict.fromkeys(address for address in addresses if address not in own))[:20]
+def _plain(message: Message, body: Body) -> Bounce:
+    """The prose of servers that send no RFC 3464 report: Exim, qmail, Mail.ru, Yandex, Exchange, and many older."""
+    said = _own_words(message.text)
     status = found[0] if (found := _STATUS.search(said)) else None
     code = found[1] if (found := _REPLY_CODE.search(said)) else None
-    hard = (status or code or "").startswith("5") or bool(_PERMANENT_WORDS.search(said))
-    soft = _is_full(status, said) or bool(_TEMPORARY_WORDS.search(said) and not (status or code or "").startswith("5"))
-    return Bounce(recipients, hard and not soft, status, _reason(said, recipients))
+    first = (status or code or "")[:1]
+    soft = _is_full(status, said) or (
+        first != "5" and not _PERMANENT_WORDS.search(said) and bool(_TEMPORARY_WORDS.search(said))
+    )
+    recipients = _recipients(message, said, body)
+    return Bounce(recipients, not soft and first != "4", status, _reason(said, recipients))
+
+
+def _own_words(text: str) -> str:
+    """What the server says, without the letter that it returns."""
+    copy = _COPY.search(text)
+    said = text[: copy.start()] if copy and copy.start() > 0 else text
+    headers_begin = _RETURNED_HEADERS.search(said)
+    return said[: headers_begin.start()][:_HEAD] if headers_begin and headers_begin.start() > 0 else said[:_HEAD]
+
+
+def _recipients(message: Message, said: str, body: Body) -> tuple[str, ...]:
+    """Whom the letter did not reach: the server's list, its prose, its subject, or whom the returned letter was for."""
+    ours = {address.address for address in message.to} | ({message.sender.address} if message.sender else set())
+    prose = "\n".join(
+        line for line in said.split("\n") if not _QUOTED_FIELD.match(line) and not _LETTER_ID.search(line)
+    )
+    sources = ["\n".join(message.headers.get("x-failed-recipients", ())), prose, message.subject]
+    sources += [" ".join(_fields(decode(octets[:100_000])[0]).get("to", [])[:1]) for octets in body.originals]
+    for source in sources:
+        found = dict.fromkeys(address.lower().rstrip(".") for address in _ADDRESS.findall(source))
+        known = [address for address in found if address not in ours and not _SERVICE_ADDRESS.match(address)]
+        if known:
+            return tuple(known[:20])
+    return ()
 
 
 def _reason(said: str, recipients: tuple[str, ...]) -> str:
@@ -176,5 +234,6 @@ def _with_original(bounce: Bounce, message: Message, body: Body) -> Bounce:
                 found = headers.message_ids(value)
                 if found:
                     return replace(bounce, original_message_id=found[0])
-    known = message.in_reply_to or message.references[-1:]
+    named = _LETTER_ID.search(message.text[:_HEAD])
+    known = (named[1],) if named else message.in_reply_to or message.references[-1:]
     return replace(bounce, original_message_id=known[0]) if known else bounce

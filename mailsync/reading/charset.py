@@ -17,6 +17,7 @@ RIVALS = ("windows-1251", "koi8-r", "cp866", "iso-8859-5", "mac-cyrillic", "wind
 # Frequency ranks of letters in running Russian text, most common first.
 _RANKED = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъ"
 _WEIGHT = {letter: 3.0 - 0.15 * rank for rank, letter in enumerate(_RANKED)} | {"ё": 0.2}
+_SIGNS = "№«»–—“”„…\xa0°±§×•’"
 _PAIRS_IN_A_ROW = (
     "стнотонаеновниравокоропопррегоалнетатьосотеркалиетваолныоматанелитесорделаиллолериияиеаякисквеодамти"
     "теогзаизиндадодисообсмуюяхымихыйойейтрчтштзддрасавмамомуудугусутпапепиплбобыбевывсчечижджежашешищещи"
@@ -61,39 +62,38 @@ def codec_of(label: str) -> str | None:
     return None if found.name in _NOT_TEXT or found.name.endswith("_codec") else found.name
 
 
+def _letter(char: str, before: str) -> float:
+    """The worth of a Russian letter behind another character; Latin and Cyrillic hardly ever share a word."""
+    low = char.casefold()
+    if before and before.isascii():
+        return -4.0
+    worth = _WEIGHT[low] - (0.4 if char.isupper() else 0.0)
+    if before.casefold() + low in _PAIRS:
+        worth += 2.0
+    return worth - 4.0 if before.islower() and char.isupper() else worth
+
+
+def _other(char: str, before: str) -> float:
+    """The worth of a character that is no Russian letter: accents belong among Latin letters, boxes nowhere."""
+    if char in _SIGNS:
+        return 0.8
+    if char.isalpha():
+        return 1.5 if before.isascii() and before else 0.0 if not before else -2.0
+    return -5.0 if unicodedata.category(char) in {"Cc", "Cn", "Co", "So", "Sm"} else -2.0
+
+
 def _likelihood(text: str) -> float:
     """How much a text looks like Russian, per letter outside ASCII; Latin letters and odd signs count against it."""
     score, counted, before = 0.0, 0, ""
     for char in text:
         if char.isascii():
+            if char.isalpha() and before.casefold() in _WEIGHT:
+                score -= 2.0
             before = char if char.isalpha() else ""
             continue
         counted += 1
-        low = char.casefold()
-        weight = _WEIGHT.get(low)
-        if weight is not None:
-            score += weight
-            if before:
-                if before.casefold() + low in _PAIRS:
-                    score += 2.0
-                if before.islower() and char.isupper():
-                    score -= 4.0
-                elif before.isascii():
-                    score -= 1.5
-            if char.isupper():
-                score -= 0.4
-            before = char
-            continue
-        category = unicodedata.category(char)
-        if char in "№«»–—“”„…\xa0°±§×•’":
-            score += 0.8
-        elif category in {"Cc", "Cn", "Co", "So", "Sm"}:
-            score -= 5.0
-        elif category.startswith("L"):
-            score -= 1.0 if before.isascii() and before else 2.0
-        else:
-            score -= 2.0
-        before = ""
+        score += _letter(char, before) if char.casefold() in _WEIGHT else _other(char, before)
+        before = char if char.isalpha() else ""
     return score / counted if counted else 0.0
 
 

@@ -80,6 +80,8 @@ def _is_personal(message: Message) -> bool:
 
 def person_kind(message: Message, goods: Goods) -> Verdict:
     """Order, service or message, from the author's words and what was found to be ordered."""
+    if message.sender is None and not message.subject:
+        return Verdict(Kind.MESSAGE, "ни отправителя, ни темы: это не похоже на письмо")
     said = evidence.weigh(message.new_text)
     title = Evidence() if message.in_reply_to else evidence.weigh(message.subject)
     offer = automatic.offers_to_us(message)

@@ -36,7 +36,7 @@ def _unflowed(split: list[str], *, delete_space: bool) -> list[Line]:
         marks = _FLOWED_MARKS.match(raw)
         quoted = len(marks[0]) if marks else 0
         text = raw[quoted:].removeprefix(" ")
-        if open_paragraph and (quoted != depth or text == "-- "):
+        if open_paragraph and (quoted != depth or text in {"", "-- "}):
             found.append(Line("".join(open_paragraph).rstrip(), depth))
             open_paragraph = []
         depth = quoted

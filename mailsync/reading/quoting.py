@@ -116,6 +116,9 @@ def _sort_rest(lines: list[Line], at: int, block: separators.HeaderBlock, envelo
         if end is not None:
             found.quoted += lines[position:]
             return
+        if separators.is_cut(texts[position]):
+            position += 1
+            continue
         if lines[position].signature:
             found.author.append(lines[position])
         else:

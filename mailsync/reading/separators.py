@@ -32,8 +32,9 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _RULE = re.compile(r"^[\s*]{0,4}[_\-–—=]{5,200}[\s*]{0,4}$")
+_CUT = re.compile(r"^\s{0,3}={2,40}\s?8<\s?={2,40}")  # The Bat! frames what it quotes with these
 _MARKER = re.compile(
-    r"^\W{0,80}(?P<words>(?P<reply>исходное|первоначальное|оригинальное|original)\s(?:сообщение|письмо|message|"
+    r"^[\W8]{0,80}(?P<words>(?P<reply>исходное|первоначальное|оригинальное|original)\s(?:сообщение|письмо|message|"
     r"text|message text)"
     r"|(?P<forward>пересылаемое|перенаправленное|пересланное|переадресованное|forwarded)\s(?:сообщение|письмо|"
     r"message|mail)"
@@ -163,6 +164,10 @@ def is_attribution(text: str) -> bool:
 def weak_attribution(text: str) -> bool:
     """A line that says who wrote, but not when: believed only above quoted lines ("Анна Кузнецова пишет:")."""
     return text.rstrip().endswith(":") and len(text) < 200 and bool(_WROTE.search(text))
+
+
+def is_cut(text: str) -> bool:
+    return bool(_CUT.match(text[:100]))
 
 
 def is_end_marker(text: str) -> bool:

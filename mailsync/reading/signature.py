@@ -51,6 +51,7 @@ _NAME = re.compile(
     r"[,.]?\s*$"
 )
 _GOODS = re.compile(r"\d\s?(?:шт|компл|к-т|кг\b|уп\b|пар[аы]\b|л\b|м\b|руб)", re.IGNORECASE)
+_RULE = re.compile(r"^\s{0,3}[-_–—*=]{4,}\s{0,3}$")
 _LEADING_NAME = re.compile(
     r"^\W{0,3}(?:[А-ЯЁ][а-яё]{1,20}|[А-ЯЁ]\.)(?:\s?(?:[А-ЯЁ][а-яё]{1,20}|[А-ЯЁ]\.)){0,2}\s?(?:[,;(–—-]|(?=\+?\d))"
 )
@@ -103,7 +104,7 @@ def _cut(lines: list[Line], start: int, end: int) -> tuple[list[Line], list[Line
 def _signs_off(lines: list[Line], at: int) -> bool:
     """Whether the sign-off is short enough to be one, and a polite phrase is followed by a name or nothing."""
     text = lines[at].text.strip()
-    if len(text) > 120 or lines[at].table is not None:
+    if len(text) > 120 or lines[at].table is not None or (_PROSE_END.search(text) and len(text.split()) > 5):
         return False
     if not _POLITE.match(text):
         return True
@@ -129,7 +130,7 @@ def _block_end(lines: list[Line], start: int) -> int | None:
         last = at + 1
         if count > _BLOCK_LINES:
             return None
-    return last
+    return last if count or not _RULE.match(lines[start - 1].text) else None
 
 
 def _fits(line: Line) -> bool:

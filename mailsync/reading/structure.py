@@ -22,7 +22,7 @@ from mailsync.reading import elision, headers, limits
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 
 _CONTENT_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,150}")
-_FIRST_DELIMITER = re.compile(rb"^--([^\s-][^\r\n]{0,120}?)[ \t]*\r?$", re.MULTILINE)
+_FIRST_DELIMITER = re.compile(rb"^--(\S[^\r\n]{0,120})\r?\n(?=content-)", re.MULTILINE | re.IGNORECASE)
 # What mail-parser was seen to raise on broken letters, its own errors aside.
 _FAILURES = (MailParserError, ValueError, TypeError, LookupError, AttributeError, RecursionError, AssertionError)
 
@@ -80,6 +80,7 @@ class _Maker:
     """Makes nodes of the library's tree; `restore` puts back what was taken out of payloads."""
 
     restore: Callable[[bytes], bytes]
+    recovers: bool = True  # looks for parts where there should be none; not within what was found in that way
 
     def node(self, tree: email.message.Message) -> Node:
         fields = tuple((name.casefold(), _octets(value)) for name, value in tree.raw_items())
@@ -93,7 +94,7 @@ class _Maker:
         if tree.is_multipart():
             parts = [part for part in tree.get_payload() if isinstance(part, email.message.Message)]
             whole = self.restore(_whole(parts[0])) if content_type == "message/rfc822" and parts else b""
-            children = tuple(map(self.node, parts))
+            children = (*map(self.node, parts), *self._behind(tree))
         else:
             payload = self.restore(_payload(tree))
             children = self._recovered(payload) if content_type.startswith("multipart/") else ()
@@ -109,15 +110,21 @@ class _Maker:
             whole=whole,
         )
 
+    def _behind(self, tree: email.message.Message) -> tuple[Node, ...]:
+        """Parts behind the closing delimiter: a container within closed with the same boundary."""
+        epilogue = _octets(tree.epilogue or "")
+        boundary = tree.get_boundary() or ""
+        return self._recovered(epilogue) if boundary and "--" + boundary in (tree.epilogue or "") else ()
+
     def _recovered(self, payload: bytes) -> tuple[Node, ...]:
         """The parts of a multipart that names no boundary, or another than it uses: its first line "--x" tells it."""
         found = _FIRST_DELIMITER.search(payload)
-        if found is None:
+        if found is None or not self.recovers:
             return ()
-        boundary = found[1].replace(b'"', b"")
+        boundary = found[1].strip().replace(b'"', b"")
         again = b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n' + payload
         tree = email.message_from_bytes(again)
-        return self.node(tree).children if tree.is_multipart() else ()
+        return _Maker(self.restore, recovers=False).node(tree).children if tree.is_multipart() else ()
 
 
 def _octets(text: str) -> bytes:

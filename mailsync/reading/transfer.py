@@ -34,9 +34,9 @@ def _base64(payload: bytes) -> tuple[bytes, str | None]:
     for position, line in enumerate(lines):
         text = line.strip()
         if text and not _BASE64_LINE.fullmatch(text) and len(text) < 1_000:
-            if not good and b" " in text:
+            if not good and not _mostly_base64(text):
                 return payload, "base64 обещан, но текст им не закодирован"
-            if b" " in text or not _mostly_base64(text):
+            if not _mostly_base64(text):
                 rest = b"\n".join(lines[position:]).strip()
                 return unbase64(b"".join(good)), f"после base64 стоит посторонний текст ({len(rest)} байт)"
         good.append(text)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from collections.abc import Iterator
+from typing import Any
+
 opcodes: Any = importlib.import_module("re._constants")
 parser: Any = importlib.import_module("re._parser")
 

@@ -22,11 +22,11 @@ _FULL_FORMS = (
     r"глав[аы]\s+КФХ",
 )
 _SHORT_FORMS = (
-    "ООО ОАО ЗАО ПАО НАО АО ИП ФГУП ГУП МУП ФГБУ ФГБОУ ФГАОУ ФГКУ ФКУ ФКП ГБОУ ГБПОУ ГАПОУ ОГБПОУ МБУ МКУ ГБУ ГКУ МАУ ТОО КГП РГП ОДО ЧУП СООО ЗАСО РУП "
-    "ЧТУП ЧП УП АНО НКО СПК КФХ СХПК ПК НПП НПО НПФ НПЦ НТЦ ПКФ ПКП ПТФ ТПК ТД ГК ПО ПСК УК СК КБ ОКБ ЦКБ АК МП ВНИИ НИИ РМЗ"
+    "ООО ОАО ЗАО ПАО НАО АО ИП ФГУП ГУП МУП ФГБУ ФГБОУ ФГАОУ ФГКУ ФКУ ФКП ГБОУ ГБПОУ ГАПОУ ОГБПОУ МБУ МБОУ МКОУ ГУ ФГБУН ФГАУ МКУ ГБУ ГКУ МАУ ТОО КГП РГП ОДО ЧУП ОсОО СООО ЗАСО РУП "
+    "ЧТУП ЧП УП ГП АНО НКО СПК КФХ СХПК ПК НПК НПП НПО НПФ НПЦ НТЦ ПКФ ПКП ПТФ ТПК ТД ГК ПО ПСК УК СК КБ ОКБ ЦКБ АК МП ВНИИ НИИ РМЗ"
 ).split()
 _LEGAL = frozenset(
-    "ООО ОАО ЗАО ПАО НАО АО ИП ФГУП ГУП МУП ФГБУ ФГБОУ ФГАОУ ФГКУ ФКУ ФКП ГБОУ ГБПОУ ГАПОУ ОГБПОУ МБУ МКУ ГБУ ГКУ МАУ ТОО КГП РГП ОДО ЧУП СООО РУП ЧТУП "
+    "ООО ОАО ЗАО ПАО НАО АО ИП ФГУП ГУП МУП ФГБУ ФГБОУ ФГАОУ ФГКУ ФКУ ФКП ГБОУ ГБПОУ ГАПОУ ОГБПОУ МБУ МБОУ МКОУ ГУ ФГБУН ФГАУ МКУ ГБУ ГКУ МАУ ТОО КГП РГП ОДО ЧУП ОсОО СООО РУП ЧТУП "
     "ЧП УП АНО СПК КФХ СХПК ПК ГК НПП НПО НПФ ПКФ LLC".split()
 )
 _FORM = re.compile(
@@ -43,6 +43,9 @@ _TRAILING = re.compile(
 )
 _SMALL = re.compile(
     r"(?<![\wа-яё.])(?:ооо|оао|зао|пао|ао|тоо|Ооо)\s{1,2}(?:[«\"][^«»\"\n]{2,60}[»\"]|[а-яёА-ЯЁ][\wа-яё-]{2,30})|(?<![\wа-яё.])(?:ип|Ип)\s{1,2}[а-яё]{3,25}(?:\s(?!инн|тел|кпп|огрн)[а-яё]{3,20}){0,2}(?:\s[а-яё]\.\s?[а-яё]\.)?"
+)
+_BARE_COMPANY = re.compile(
+    r"^\s{0,4}(?:[а-яё][а-яё .-]{3,40},?\s)?(?P<name>(?:[а-яё]{4,14}\s)?«[А-ЯЁA-Z][^«»\n]{1,50}»|(?:Компания|Фирма|Завод|Торговый\s[Дд]ом|Холдинг|Предприятие|Мастерская|Сервисный\s[Цц]ентр)\s[А-ЯЁA-Z][\wа-яё-]{2,30}(?:\s[А-ЯЁ][\wа-яё-]{2,30})?|[А-ЯЁ][а-яё]{2,10}[А-ЯЁ][а-яё]{2,14}(?:-[А-ЯЁ\d]{1,4})?)(?=\s{0,4}(?:$|,))"
 )
 _OPENING = "«\"“„‹'‘"
 _CLOSING = {"«": "»", '"': '"', "“": "”", "„": "“", "‹": "›", "'": "'", "‘": "’"}
@@ -103,7 +106,21 @@ def choose_company(signature: str, body: str, documents: list[str], own: Own, di
         if found:
             chosen = labelled[0] if labelled and by_label else found[-1] if text is body else found[0]
             return chosen.name
+        if text is signature and (bare := _signed_without_form(signature)) and not is_own_company(bare, own) and not _labelled(body, own):
+            return bare
     return named_in(display)
+
+
+def _labelled(body: str, own: Own) -> bool:
+    return any(company.labelled and not is_own_company(company.name, own) for company in find_companies(body))
+
+
+def _signed_without_form(signature: str) -> str | None:
+    """A company that stands on a line of the signature without a legal form: «Прогресс», Компания Вектор, ЯрМотор."""
+    for line in signature.split("\n")[:12]:
+        if match := _BARE_COMPANY.match(line):
+            return squeeze(match["name"])
+    return None
 
 
 def company_spans(text: str) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from mailsync.reading.order.lemmas import forms, name_grammemes
 from mailsync.reading.order.wording import squeeze
 
 _TOKEN = re.compile(
-    r"(?<![\w@.«\"„“-])(?:(?P<initials>(?:[А-ЯЁ]\.[ ]?){1,2}(?![\w]))|(?P<word>[А-ЯЁ][а-яё]{1,24}(?:-[А-ЯЁ][а-яё]{1,24})?|[А-ЯЁ]{3,25}(?:-[А-ЯЁ]{3,25})?)(?![\w@«\"-]))"
+    r"(?<![\w@.«\"„“-])(?:(?P<initials>(?:[А-ЯЁ]\.[ ]?){1,2}(?![\w])|[А-ЯЁ]\.[ ]?[А-ЯЁ](?![\w.])|(?<=[а-яё]\s)[А-ЯЁ]{2}(?![\w.«\"]))|(?P<word>[А-ЯЁ][а-яё]{1,24}(?:-[А-ЯЁ][а-яё]{1,24})?|[А-ЯЁ]{3,25}(?:-[А-ЯЁ]{3,25})?)(?![\w@«\"-]))"
 )
 _LATIN_NAME = re.compile(
     r"^\s{0,4}([A-Z][a-z]{1,19}(?:[ ][A-Z]\.)?[ ][A-Z][a-z]{1,24}(?:[ ][A-Z][a-z]{1,24})?)\s{0,4}[,.]?$"
@@ -33,6 +33,9 @@ _INTRODUCTION = re.compile(
     re.IGNORECASE,
 )
 _CAPITALISED = re.compile(r"[А-ЯЁӘҒҚҢӨҰҮҺІ][а-яёәғқңөұүһі]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?")
+_ROLE_AND_SURNAME = re.compile(
+    r"^(?i:(?:гл\w*|зам\w*|вед\w*|ст\w*|нач\w*)?\.?\s?(?:инженер|механик|технолог|мастер|менеджер|снабженец|директор|энергетик|начальник\s\w{3,12}|специалист|диспетчер|бухгалтер|наладчик|токарь|слесарь|секретарь|руководитель)(?:-\w{3,12})?(?:\s[а-яё]{2,14}|\s[А-ЯЁ]{2,5}){0,2})\s(?P<name>[А-ЯЁ][а-яё]{2,20})(?=$|,|\s*[+\d(]|\.)"
+)
 _ALONE = re.compile(r"^(?P<word>[А-ЯЁа-яё]{3,20}|[A-Z][a-z]{2,14})(?:$|\s*,|[\s,.]{1,4}(?=[+\d(]|т\.|тел))")
 _AT_END = re.compile(r"(?:(?P<number>\d[\d\s()-]{5,18}),?\s{1,3}|[,.!?]\s{1,3})(?P<word>[А-ЯЁа-яё]{3,15})(?:,\s[А-ЯЁ][а-яё-]{2,20})?\s{0,3}[.!]?$")
 _THANKS_BEFORE = re.compile(r"(?:спасибо|благодар\w{1,4}|здравствуйте|день|утро|вечер)[\s,!]{1,3}$", re.IGNORECASE)
@@ -105,6 +108,10 @@ def signer(signature: str, addressed: frozenset[str] = frozenset(), display: str
     for line in lines[:6]:
         if latin := _LATIN_NAME.match(_SIGN_OFF.sub("", line).lstrip(" ,.")):
             return squeeze(latin[1])
+    for line in lines[:6]:
+        if role := _ROLE_AND_SURNAME.match(_SIGN_OFF.sub("", line).strip(" ,.!–-")):
+            if _may_be_surname(role["name"], alone=True) or "Name" in _kinds(role["name"]):
+                return role["name"]
     for line in lines[:3]:
         if (single := _single_name(line, display)) and single.lower() not in addressed:
             return single
@@ -118,7 +125,9 @@ def _unknown_name(line: str) -> str | None:
         return None
     names = [bool(_kinds(word)) for word in words]
     strange = [not any(form.known for form in forms(word)) for word in words]
-    return line if all(a or b for a, b in zip(names, strange, strict=True)) else None
+    endings = [_SURNAME_ENDING.search(word.lower()) is not None for word in words]
+    fits = all(name or odd or (ending and any(strange)) for name, odd, ending in zip(names, strange, endings, strict=True))
+    return line if fits else None
 
 
 def _single_name(line: str, display: str) -> str | None:
@@ -193,6 +202,10 @@ def display_person(name: str | None) -> str | None:
     people = people_in(name)
     if people and (people[0].strength >= 2 or people[0].name == name):
         return people[0].name
+    if unknown := _unknown_name(name):
+        return unknown
+    if " " not in name and name[:1].isupper() and _kinds(name) & {"Surn", "Patr"}:
+        return name
     latin = _LATIN_NAME.match(name)
     return (
         squeeze(latin[1])
@@ -249,8 +262,9 @@ def _strength(run: list[_Token]) -> int:
     if initials:
         if len(run) == 3 and initials == [1] and "Name" in kinds[0] and _may_be_surname(run[2].text, alone=False):
             return 3
-        if len(run) == 2 and len(initials) == 1 and _may_be_surname(run[1 - initials[0]].text, alone=True):
-            return 2
+        if len(run) == 2 and len(initials) == 1:
+            word = run[1 - initials[0]]
+            return 2 if _may_be_surname(word.text, alone=True) or "Name" in word.kinds else 0
         return 0
     if len(run) == 3:
         patronymics = [index for index, kind in enumerate(kinds) if "Patr" in kind]

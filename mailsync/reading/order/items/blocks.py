@@ -13,6 +13,7 @@ from mailsync.reading.order.items.quantity import find_quantities, trailing_numb
 from mailsync.reading.order.lemmas import likely_part
 
 _WRAP_AT = 52  # a line shorter than this was ended by its author, not by the mail program
+_POSITION_LINE = re.compile(r"^\s{0,4}(?:поз(?:иция|\.)?\s?№?\s?\d{1,3}|\d{1,3}[.)])\s{0,3}[.:]?\s{0,3}$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?:;]\s*$")
 _TAIL = re.compile(
     r"^[\s.,;:)!?–-]{0,6}(?:\([^()]{0,80}\)|[–-]\s.{0,80}|по\s.{0,40}|для\s.{0,60}|на\s.{0,60}|срочно.{0,20}|в\s+сборе.{0,40}|\d[\d\s.,]{0,14}\s?(?:руб|р\.|₽).{0,30}|[,;]\s?[а-яё ]{1,40})?[\s.,;:)!]{0,6}$",
@@ -142,18 +143,25 @@ def _list_item(lines: list[str], position: int, heading: str, *, in_list: bool) 
 
 
 def _entry(lines: list[str], position: int) -> tuple[str, int, bool] | None:
-    """An item over several lines: its name, and indented below it a number and a quantity."""
+    """An item over several lines: its name, below it a number and a quantity, indented or not."""
+    if _POSITION_LINE.match(lines[position]) and position + 1 < len(lines):
+        position += 1
     name = lines[position]
-    if name[:1].isspace() or len(name) > 90 or name.rstrip().endswith((":", ".", "!", "?")) or _is_clause(name):
+    if name[:1].isspace() or not 3 < len(name) < 90 or name.rstrip().endswith((":", ".", "!", "?")) or _is_clause(name):
         return None
     end = position + 1
-    while end < len(lines) and end - position < 5 and lines[end][:2].isspace() and lines[end].strip():
+    while end < len(lines) and end - position < 5 and (lines[end][:2].isspace() or _is_detail(lines[end])) and lines[end].strip():
         end += 1
     below = [line.strip() for line in lines[position + 1 : end]]
     if not below or not any(_only_quantity(line) for line in below):
         return None
     kept = [line for line in below if not re.match(r"(?i)\(?черт[её]жа?\s+нет|\(?без\s+черт", line)]
     return ", ".join([name.strip(), *kept]), end, False
+
+
+def _is_detail(line: str) -> bool:
+    """A line with nothing but a number or a quantity."""
+    return _only_quantity(line.strip()) or re.fullmatch(r"\s{0,8}(?=\S*\d)[\w./()-]{3,40}\s{0,4}", line) is not None
 
 
 def _continues(lines: list[str], at: int, words: str) -> bool:
@@ -181,7 +189,7 @@ def _starts_with_quantity(line: str) -> bool:
 
 def _ends_with_quantity(line: str) -> bool:
     """True for an unmarked line that is one item: words and one quantity at its end or beginning."""
-    line = without_prices(line)
+    line = without_prices(line).strip()
     if len(line) > 200 or not any(c.isalpha() for c in line) or _is_clause(line):
         return False
     found = find_quantities(line)
@@ -189,9 +197,11 @@ def _ends_with_quantity(line: str) -> bool:
         bare = trailing_number(line.rstrip())
         return bare is not None and bare.value < 10_000 and _item_like(line[: bare.start])
     last = found[-1]
-    if len(found) > 1 and re.search(r"[,;]|\sи\s", line[found[0].end : last.start]):
+    if _several(line):
         return False
     if last.start < 3:
+        if re.match(r"(?i)по\s\d", line.strip()):
+            return False  # «По 2 шт каждого: ...» counts several things
         return len(line) - last.end > 3 and not re.search(r"[.!?]\s+[А-ЯЁ]", line[last.end + 1 :])
     return _TAIL.match(line[last.end :]) is not None and not re.search(
         r"(?<![а-яё]{1}[.])[.!?]\s+[А-ЯЁ][а-яё]{2,}", line[: last.start]
@@ -203,6 +213,12 @@ def _is_clause(line: str) -> bool:
     if asks(line) or refuses(line):
         return True
     return any(likely_part(word) in {"VERB", "INFN"} for word in re.findall(r"[а-яё]{3,30}", line.lower())[:6])
+
+
+def _several(line: str) -> bool:
+    """True for a line with more than one item: quantities with a comma or «и» between them."""
+    found = find_quantities(line)
+    return len(found) > 1 and re.search(r"[,;]|\sи\s", line[found[0].end : found[-1].start]) is not None
 
 
 def _item_like(words: str) -> bool:
@@ -219,6 +235,7 @@ def _announced(lines: list[str], position: int, heading: str, *, in_list: bool) 
     if (
         not heading.endswith(":")
         or not asks(heading)
+        or _several(line)
         or len(line) > 90
         or line.endswith((":", "!", "?"))
         or re.search(r"[.!?]\s+[А-ЯЁ]", line)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
+from functools import lru_cache
 
-from mailsync.reading.order.lemmas import forms, inflected, lemmas, noun_lemmas
+from mailsync.reading.order.lemmas import forms, inflected, lemma, lemmas, likely_part, noun_lemmas
 
 GOODS = frozenset(
     """
@@ -29,6 +31,7 @@ GOODS = frozenset(
     электромагнитный тормозной бесконтактный лампочка кнопочный пост кулачковый вибро сухарик винтик шайбочка подшипничек ремонтный-комплект эмаль лак клей фиксатор обечайка конвейер транспортер
     """.split()
 )
+_LONG_GOODS = sorted(word for word in GOODS if len(word) >= 6)
 ENGLISH_GOODS = frozenset(
     """
     adapter arbor assembly ball bar battery bearing bellow belt block board bolt bracket brush bushing cable cam chain chuck clamp clutch coil collet contactor controller coolant coupling cover cutter
@@ -72,13 +75,18 @@ def goods_word(text: str) -> str:
 
 
 def heading_noun(heading: str) -> str:
-    """The goods that a heading of one to four words announces: «Подшипники:» above a list of numbers."""
-    words = re.split(r"[.!?]\s+", heading.strip())[-1].rstrip(":").split()
-    if not heading.rstrip().endswith(":") or not 1 <= len(words) <= 6:
+    """The goods that a heading announces: «Подшипники качения:» above a list of numbers."""
+    if not heading.rstrip().endswith(":"):
         return ""
-    head = noun_head(words[-3:])
-    noun = goods_word(" ".join(words))
-    return noun if noun and head is not None and head[1] and not is_generic(head[0], noun) else ""
+    words = re.split(r"[.!?]\s+", heading.strip())[-1].rstrip(":").split()
+    start = next((i for i, word in enumerate(words) if lemmas(word) & GOODS), None)
+    if start is None or len(words) - start > 5:
+        return ""
+    if start and likely_part(words[start - 1]) in {"ADJF", "PRTF"}:
+        start -= 1
+    head = noun_head(words[start:])
+    phrase = " ".join([goods_word(words[start]) or words[start], *words[start + 1 :]])
+    return phrase if head is not None and head[1] and not is_generic(head[0], phrase) else ""
 
 
 def noun_head(words: list[str]) -> tuple[str, bool] | None:
@@ -95,17 +103,27 @@ def noun_head(words: list[str]) -> tuple[str, bool] | None:
         options = _lemmas_with_parts(bare)
         if options & GOODS:
             return next(iter(sorted(options & GOODS))), True
+        if meant := misspelt(bare.lower()):
+            return meant, False
         nouns = noun_lemmas(bare)
-        if "пара" in nouns and index and _is_attribute(words[index - 1].strip(",")):
+        if "пара" in nouns and index and is_attribute(words[index - 1].strip(",")):
             return "пара", True  # шарико-винтовая, червячная, коническая пара
         if nouns and _noun_likely(bare):
             blocked = nouns & NOT_GOODS
             if blocked:
                 return next(iter(sorted(blocked))), False
             return next(iter(sorted(nouns))), False
-        if not _is_attribute(bare) and index > 0:
+        if not is_attribute(bare) and index > 0:
             break
     return None
+
+
+@lru_cache(maxsize=4_096)
+def misspelt(word: str) -> str:
+    """The goods that an unknown word of six and more letters is a misspelling of («потшипник»); "" for none."""
+    if len(word) < 6 or not word.isalpha() or any(form.known for form in forms(word)):
+        return ""
+    return next(iter(get_close_matches(lemma(word), _LONG_GOODS, n=1, cutoff=0.76)), "")
 
 
 def _lemmas_with_parts(word: str) -> frozenset[str]:
@@ -120,7 +138,7 @@ def _noun_likely(word: str) -> bool:
     return bool(readings) and any(r.part == "NOUN" for r in readings[:2])
 
 
-def _is_attribute(word: str) -> bool:
+def is_attribute(word: str) -> bool:
     return any(r.part in {"ADJF", "PRTF", "NUMR", "ADJS"} for r in forms(word.lower()))
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from mailsync.reading.order.equipment.models import known_model
+from mailsync.reading.order.items.goods import misspelt
 from mailsync.reading.order.lemmas import lemmas
 from mailsync.reading.order.wording import to_cyrillic
 
@@ -30,7 +31,7 @@ _HOLDER = re.compile(r"(?<![\w-])(?P<value>[A-Z]{4,5}[ -]?[RLN]?[ ]?\d{4}[A-Z]\d
 _SIEMENS = re.compile(
     r"(?<![\w-])(?P<value>6[A-Z]{2}\d[ ]?\d{3}-\d[A-Z0-9]{4}(?:-[A-Z0-9]{4})?|A\d{2}B-\d{4}-[A-Z]\d{3}(?:#\w{1,6})?)(?![\w-])"
 )
-_TOKEN = re.compile(r"(?<![\w.,/()-])\w[\w./\-,]{0,38}(?:\([А-ЯA-Z]\)[\w./-]{0,30})?(?:(?<=\d{4})\s[ПНАВ](?![\w.]))?")
+_TOKEN = re.compile(r"(?<![\w.,/()-])\w[\w./\-,]{0,38}(?:\([А-ЯA-Z]\)[\w./-]{0,30})?(?:(?<=\d{4})\s[ПНАВ](?![\w.])|(?<=\d{3})\sСБ(?!\w))?")
 _SIZE = re.compile(
     r"""(?xi)
     (?:[фd⌀øl]|м(?=\d))?\d+(?:[.,]\d+)?(?:[хx*/](?:м)?\d+(?:[.,]\d+)?)+(?:[а-я]{1,3}|lh|rh)?   # 25х16, М16х60, 40/60, 1,7х40
@@ -41,6 +42,7 @@ _SIZE = re.compile(
     | \d{1,3}(?:[.,]\d+)?-\d{1,3}(?:[.,]\d+)?(?:мм|м|кг|в|а|т|л)?                   # 10-16
     | \d+-?(?:х|ой|ый|ая|ти|и|й|го|м|мя|ех|ух|хстор|кул|гран|лап)\w{0,6}                    # 3-х, 5-ти
     | ip\d{2} | ral\d{4} | (?:км|мк|морзе|конус|bt|sk|hsk|iso|cat|vdi|рмц|рмс)-?[1-9]\d{0,3}[a-z]?      # КМ5, BT40
+    | \d+(?:[.,]\d)?[хx*]\d+-\d+                                                          # 8.5х8-850
     | \d[.,]\d-\d+[хx*]\d+(?:[хx*]\d+)?                                                   # 1.2-80х105
     | №?\d{1,2}(?:а|б|в)? | (?:19|20)\d\d
     """
@@ -167,7 +169,7 @@ def _is_bearing(token: str, head: str) -> bool:
 def head_noun(words: list[str]) -> str:
     """The lemma of the first noun of an item's words ("" for none)."""
     for word in words[:6]:
-        found = lemmas(word)
+        found = lemmas(word) | {misspelt(word.lower())}
         for known in (*_BEARING_HEADS, *_MACHINE_HEADS, *_WEAK_HEADS):
             if known in found:
                 return known

@@ -19,9 +19,9 @@ _PRICE = re.compile(
     re.IGNORECASE,
 )
 _FACTOR = re.compile(r"[\s,]{0,3}[хx*×]\s{0,2}\d[\d ]{0,9}(?:[.,]\d{1,2})?\s{0,2}(?:руб\w{0,3}|р\.?)?\s{0,2}=\s{0,2}\d[\d ]{0,12}(?:[.,]\d{1,2})?\s{0,2}(?:руб\w{0,3}|р|₽)?\.?", re.IGNORECASE)
-_ALTERNATIVE = re.compile(r"\s{0,2}\((?:или\s+)?аналог[^()]{0,60}\)|,?\s(?:вместо\s+не\w{1,2}|взамен|согласн\w\s+на|можно\s+заменить|или\s+аналог)[^–;]{0,80}?(?=\s[–-]\s|$)", re.IGNORECASE)
+_ALTERNATIVE = re.compile(r"\s{0,2}\((?:или\s+)?аналог[^()]{0,60}\)|,?\s(?:вместо\s+не\w{1,2}|взамен|согласн\w\s+на|можно\s+заменить|(?:или|либо)\s+(?:аналог|[A-ZА-Я]{2,8}(?![а-яё])))[^–;]{0,80}?(?=\s[–-]\s|$)|[,;]\sесли\s+нет[^–]{0,60}?(?=\s[–-]\s|$)", re.IGNORECASE)
 _PURPOSE = re.compile(
-    r"[\s,(–-]{0,4}(?<![\w])(?:для|на|к|ко|от|под|с)\s+(?:(?:наш|ваш|эт|данн)\w{1,4}\s+)?(?:(?:[а-яё-]{4,26}(?:ого|ому|ый|ой|ных|ные|ный|ая|ую))\s+){0,2}(?:станк\w{1,3}|станок|ст-к\w{0,2}|пресс\w{0,3}|ножниц\w{0,3}|автомат\w{0,2}|полуавтомат\w{0,2})?"
+    r"[\s,(–-]{0,4}(?<![\w])(?:для|на|к|ко|от|под|с|по)\s+(?:(?:наш|ваш|эт|данн)\w{1,4}\s+)?(?:(?:[а-яё-]{4,26}(?:ого|ому|ый|ой|ных|ные|ный|ая|ую))\s+){0,2}(?:станк\w{1,3}|станок|ст-к\w{0,2}|пресс\w{0,3}|ножниц\w{0,3}|автомат\w{0,2}|полуавтомат\w{0,2}|сверлилк\w|токарник\w?|фрезерник\w?)?"
     r"\s{0,2}(?:модели|мод\.?|марки|типа|м\.)?\s{0,2}[«\"]?$",
     re.IGNORECASE,
 )
@@ -34,11 +34,11 @@ _NOTE = re.compile(
 )
 _EDGE = " \t,;:.–-=…_/|«*•\\+?!"
 _FILLER_START = re.compile(
-    r"^(?:и|of|a|the|а|а\s+также|также|ещ[её]|плюс|да|ну|вот|нам|мне|так\s+же|тоже|потом|затем|затем\s+ещ[её]|ну\s+и|и\s+ещ[её]|кроме\s+того|дополнительно|в\s+том\s+числе|одновременно|согласн\w,?|да,|нет,|хорошо,|ок,|бер[уё]м?|закажем|вот|так(?:ая|ой|ие|ую)|новы[йе]|сам|саму|само|именно|шт\.?|штук\w?|компл\.?)(?:\s+|(?=,))[:,–-]?\s{0,2}",
+    r"^(?:и|of|a|the|а|а\s+также|также|ещ[её]|плюс|да|ну|вот|нам|мне|так\s+же|тоже|потом|затем|затем\s+ещ[её]|ну\s+и|и\s+ещ[её]|кроме\s+того|дополнительно|в\s+том\s+числе|одновременно|согласн\w,?|да,|нет,|хорошо,|ок,|бер[уё]м?|закажем|вот|так(?:ая|ой|ие|ую)|заодно|новы[йе]|сам|саму|само|именно|шт\.?|штук\w?|компл\.?)(?:\s+|(?=,))[:,–-]?\s{0,2}",
     re.IGNORECASE,
 )
 _FILLER_END = re.compile(
-    r"[\s,:;–(-]{1,4}(?:в\s+количестве|количеств\w{1,2}|кол-во|кол\.?|к-во|в\s+кол-ве|нужн[оаы]?|надо|требуется|требуются|необходимо|по|ещ[её]|примерно|всего|около|бер[её]м|возьм[её]м|заказываем|и|а\s+также|плюс|=|общ\w{2,4}|до|х|x|шт|штук\w?|на|для|к|с|в|не\s+менее|минимум)$",
+    r"[\s,:;–(-]{1,4}(?:в\s+количестве|количеств\w{1,2}|кол-во|кол\.?|к-во|в\s+кол-ве|нужн[оаы]?|надо|требуется|требуются|необходимо|по|ещ[её]|примерно|всего|около|бер[её]м|возьм[её]м|заказываем|а\s+также|плюс|=|общ\w{2,4}|до|х|x|шт|штук\w?|на|для|(?-i:и|к|с|в)|не\s+менее|минимум)$",
     re.IGNORECASE,
 )
 
@@ -72,7 +72,7 @@ def read_phrase(text: str, *, listed: bool) -> Phrase | None:
     """The parts of one item's words; `listed` lets a bare figure at the end be a quantity. None without a name."""
     fragment = squeeze(text)
     words = _NOTE.sub("", without_alternatives(without_prices(text)))
-    words = _without_purpose(words)
+    words = without_purpose(words)
     quantity, words = _take_quantity(words, listed=listed)
     words = squeeze(words)
     if quantity is not None and quantity.unit == "пара" and (match := re.match(r"(?i)пар[аы]\s+(?=[а-яё]{4})", words)):
@@ -160,10 +160,10 @@ def _is_remark(tail: str) -> bool:
 
 def _leading_count(text: str) -> Quantity | None:
     """«2 патрона», «10 резцов»: a figure in front of a word of letters."""
-    match = re.match(r"^[\s–-]{0,4}(?:\d{1,3}\s?[-–]\s?)?(?P<number>\d{1,4})\s{1,2}(?=[а-яё]{3,})", text, re.IGNORECASE)
+    match = re.match(r"^[\s–-]{0,4}(?:[а-яё]{4,20}(?:ие|ые|их|ых)\s)?(?:\d{1,3}\s?[-–]\s?)?(?P<number>\d{1,4})\s{1,2}(?=[а-яё]{3,})", text, re.IGNORECASE)
     if match is None or re.match(r"(?i)\s*\d+\s+(?:мм|квт|год|руб|дн|мес|час|поз)", text):
         return None
-    return Quantity(float(match["number"]), None, match.start(), match.end()) if int(match["number"]) else None
+    return Quantity(float(match["number"]), None, match.start("number"), match.end()) if int(match["number"]) else None
 
 
 def _bracketed_count(text: str) -> Quantity | None:
@@ -184,7 +184,7 @@ def _edge_word(text: str) -> Quantity | None:
     return None
 
 
-def _without_purpose(text: str) -> str:
+def without_purpose(text: str) -> str:
     """The words without «для станка 16К20 (зав. № 12)»: that is the machine, not the part."""
     for serial in reversed(find_serials(text)):
         text = _cut(text, serial.start, serial.end)

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailsync.reading.order.contact.company import company_spans
-from mailsync.reading.order.items.goods import NOT_GOODS, goods_word, is_generic, noun_head
+from mailsync.reading.order.items.goods import GOODS, NOT_GOODS, goods_word, is_generic, noun_head
 from mailsync.reading.order.items.intent import asks, asks_for_service, mentions, only_asks_advice, refuses, without_replaced
-from mailsync.reading.order.items.phrase import Phrase, read_phrase
+from mailsync.reading.order.items.phrase import Phrase, read_phrase, without_purpose
 from mailsync.reading.order.items.quantity import Quantity, find_quantities, number_word
-from mailsync.reading.order.lemmas import has_part
+from mailsync.reading.order.lemmas import has_part, lemmas, likely_part
 
 _ABBREVIATED = re.compile(
     r"(?:(?<![\wа-яё])(?:шт|компл|к-т|уп|упак|зав|сер|ном|г|гг|т|тел|моб|доб|ул|д|им|пр|просп|пер|обл|р|руб|коп|кат|арт|черт|обозн|поз|п|пп|рис|см|мм|др|проч|инж|гл|зам|дир|нач|стр|оф|корп|мод|м|тип|исп|диам|кв|эл|ст|изм|ед|кол|кл|в|с|е|т\.д|т\.п|в\.ч|и\.о|[А-ЯЁ]))\.$",
@@ -29,27 +29,32 @@ _PREFIX = re.compile(
     r"^[\s,:;–-]*(?:(?:"
     rf"{_DOCUMENT}|про(?:шу|сим)(?:\s+вас)?|просьба|убедительн\w{{2,3}}|пожалуйста|плиз|пжл|нам|мне|нас|меня|у\s+вас|вас|вы|вам|так\s?же|также|ещ[её]|и|а|но|да|ну|хотел\w{{0,2}}(?:\s+бы)?|хотим|хочу|можете(?:\s+ли)?(?:\s+вы)?|можно(?:\s+ли)?|готовы|планируем|срочно|очень|сейчас|теперь|поэтому|тогда|итак|"
     r"дать|дайте|подготов\w{2,4}|выстав\w{2,4}|предостав\w{2,4}|пришл\w{2,4}|прислать|направ\w{2,4}|выш?л\w{2,4}|выслать|скинь\w{0,2}|сдела\w{2,4}|рассмотр\w{2,4}|рассматрива\w{2,3}|рассчита\w{2,4}|(?:по|про|об)?счита\w{2,4}|указать|укажите|сообщ\w{2,4}|сориентир\w{2,5}|подска\w{3,5}|напиш\w{2,4}|уточн\w{2,4}|узнать|знать|"
-    r"(?:на|за|по|о|об|для|из|в|от)(?=\s)|следующ\w{2,3}|нижеуказанн\w{2,3}|нижеследующ\w{2,3}|указанн\w{2,3}|данн\w{2,3}|перечисленн\w{2,3}|(?:позици|запчаст|детал|комплектующ|запасн|част)\w{1,3}(?=\s*:)|(?:запасн\w{2}\s+част\w{1,3}|запчаст\w{1,3})(?=\s+(?:на|для|к)\s)|оплату|наш\s+адрес|наш\w{0,3}|новую|нов\w{2}|стоит|стоят|будет|будут|стоить|сколько|какая|какие|почем|бы|ли|есть"
+    r"(?:на|за|по|о|об|для|из|в|от)(?=\s)|следующ\w{2,3}|нижеуказанн\w{2,3}|нижеследующ\w{2,3}|указанн\w{2,3}|данн\w{2,3}|перечисленн\w{2,3}|(?:позици|запчаст|детал|комплектующ|запасн|част)\w{1,3}(?=\s*:)|(?:запасн\w{2}\s+част\w{1,3}|запчаст\w{1,3})(?=\s+(?:на|для|к)\s)|оплату|наш\s+адрес|наш\w{0,3}|новую|нов\w{2}|стоит|стоят|будет|будут|стоить|сколько|какая|какие|поч[её]м|бы|ли|есть"
     r")(?![\wа-яё])[\s,:;–-]*){1,25}",
     re.IGNORECASE,
 )
 _ASKING = re.compile(
     r"(?<![\wа-яё])(?:про(?:шу|сим)(?:\s+вас)?|просьба|пожалуйста|необходим[аоы]?|нуж[её]н|нужн[аоы]|понадоб\w{2,6}|надо|требу[ею]тся|интересу[ею]т|заинтересован\w{0,2}|закаж\w{1,4}|заказать|заказыва\w{2,4}|куп(?:ить|им|лю)|приобре(?:сти|т[её]м)|закуп(?:ить|аем|им)|бер[уё]м?|возьм[уе]м?|взять|добав(?:ьте|ить|им|ляем)|"
-    r"увеличьте(?:\s+до)?|уменьшите(?:\s+до)?|измените|поменяйте|исправьте|прода[её]те|поставляете|оплатить|оставьте(?:\s+за\s+\w{2,5})?|подтвержда\w{2,3}|согласн\w|вот\s+так\w{1,3}|так(?:ая|ой|ие|ую)(?=\s)|одновременно|включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|поставки?|поставку|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}|докупить|ищем|ищу|имеется|имеются|есть(?:\s+ли)?|(?:у\s+вас\s+)?в\s+наличии|у\s+вас|нам|мне|хотим|хочу|всё|все\s+это|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|только|"
+    r"увелич(?:ьте|ить)(?:\s+до)?|уменьшите(?:\s+до)?|измените|поменяйте|исправьте|прода[её]те|поставляете|оплатить|оставьте(?:\s+за\s+\w{2,5})?|подтвержда\w{2,3}|согласн\w|вот\s+так\w{1,3}|так(?:ая|ой|ие|ую)(?=\s)|одновременно|включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|поставки?|поставку|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}|докупить|ищем|ищу|имеется|имеются|есть(?:\s+ли)?|(?:у\s+вас\s+)?в\s+наличии|у\s+вас|нам|мне|хотим|хочу|всё|все\s+это|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|только|"
     r"(?:к|в)\s+(?:(?:эт|наш|тот|ваш)\w{0,3}\s+)?(?:заказу?|сч[её]ту?|заявк[еу])|сч[её]т\s+на|кп\s+на|цен[уа]\s+на|и\s+ещ[её]|ещ[её]|также|так\s+же|купите|хватит|будет\s+достаточно|планируем|согласны\s+на)(?![\wа-яё])[,:]?",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r",(?!\d)|;|:(?=\s)|\s(?:и|and|а\s+также|плюс|\+|а\s+ещ[её]|да\s+ещ[её])\s+(?!т\.|др\.|прочее)|\s[–/]\s+(?=[а-яё]{4,20}\s)")
 _ATTRIBUTE = re.compile(
-    r"^(?:в\s+сборе|для|с|со|без|под|на|от|из|по|до|при|не|диаметр\w{0,3}|диам|длин\w{1,3}|ширин\w{1,3}|высот\w{1,2}|толщин\w{1,2}|размер\w{0,3}|класс\w{0,3}|кл|точност\w{0,2}|модул\w{0,2}|число\s+зубьев|гост|ту|ост|арт\w{0,6}|черт\w{0,4}|чертеж\w{0,2}|кат\w{0,8}|номер|обозначени\w|№|код|тип\w{0,2}|марк\w|мод\w{0,3}|исполнени\w|"
-    r"рмц|зав\w{0,6}|сер\w{0,6}|s/n|ф\s?\d|d\s?=?\d|z\s?=|m\s?=|l\s?=|i\s?=|нов(?:ый|ая|ое|ые)|оригинал\w{0,4}|производств\w|сталь|закалк\w|тв[её]рдост\w|напряжени\w|мощност\w|цвет\w?|желательно|можно|если|котор\w{1,3}|либо|или|прав(?:ый|ая|ое|ые)|лев(?:ый|ая|ое|ые)|внутренн\w{2,3}|наружн\w{2,3}|"
+    r"^(?:в\s+сборе|для|с|со|без|под|на|от|из|по|до|при|не|диаметр\w{0,3}|диам|длин\w{1,3}|ширин\w{1,3}|высот\w{1,2}|толщин\w{1,2}|размер\w{0,3}|класс\w{0,3}|кл|точност\w{0,2}|модул\w{0,2}|число\s+зубьев|гост|ту|ост|арт\w{0,6}|черт\w{0,4}|чертеж\w{0,2}|кат(?:\.|алож\w{2,5}|\s?№)|номер|обозначени\w|№|код|тип\w{0,2}|марк\w|мод(?:\.|ел[ьи])|\d[\d.,]{0,6}\s?(?:квт|вт|в|а|об|гц|мм|см|нм|кгс|бар|атм|зуб\w{0,4})|исполнени\w|"
+    r"рмц|зав(?:\.|одск\w{2,4})|сер(?:\.|ийн\w{2,4})|s/n|ф\s?\d|d\s?=?\d|z\s?=|m\s?=|l\s?=|i\s?=|нов(?:ый|ая|ое|ые)|оригинал\w{0,4}|производств\w|сталь|закалк\w|тв[её]рдост\w|напряжени\w|мощност\w|цвет\w?|желательно|можно|если|котор\w{1,3}|либо|или|прав(?:ый|ая|ое|ые)|лев(?:ый|ая|ое|ые)|внутренн\w{2,3}|наружн\w{2,3}|"
     r"кол(?:-?\s?в\w|ичеств\w{1,3}|\.)|в\s+количестве|после\s+капремонта|полн\w{2}\s+комплект|(?:бочк|канистр|вед[её]рк?|упаковк|фасовк|банк|туб)\w{0,2}\s+(?:по\s+)?\d|б/у|примерно|г\.в|год\w{0,2}|\d{4}\s?г)(?![\wа-яё])",
     re.IGNORECASE,
 )
 _NEXT_ITEM = re.compile(r"[.\s]{1,3}(?P<words>[а-яё]{4,25}\s)", re.IGNORECASE)
-_NAMELESS = re.compile(r"^[\s–-]{0,3}(?!\d{1,4}\s?(?:шт|компл|к-т|м|кг|л|уп|пар)?(?![\w.-]))(?=\S{0,20}\d)[\w./-]{2,30}(?=\s[–(-]|,|\s\d|$)(?![^–]{0,60}[а-яё]{5})", re.IGNORECASE)
+_NAMELESS = re.compile(r"^[\s–-]{0,3}(?!\d{1,4}\s?(?:шт|компл|к-т|м|кг|л|уп|пар)?(?![\w.-]))(?=\S{0,20}\d)[\w./-]{2,30}(?=\s[–(-]|,|\s\d|$)(?![^–(-]{0,60}[а-яё]{5})", re.IGNORECASE)
 _ADJECTIVE_FIRST = re.compile(r"([А-Яа-яё-]+(?:ый|ая|ое|ые|ой|ий|ие|яя))\s")
 _GOES_ON = re.compile(r"^(?:и|ещё|еще|также|так\s+же|плюс|а\s+также|и\s+ещ[её]|кроме\s+того|дополнительно)(?![\wа-яё])", re.IGNORECASE)
+_LEADING_PARTS = frozenset({"VERB", "INFN", "ADVB", "GRND", "PRCL"})
+_NOT_ORDERED = "\u0001"
+_NEEDED = re.compile(r"(?<![а-яё])(нужно|надо|требуется|необходимо|бер[её]м|возьм[её]м|закажем|нужны)\s+(\d{1,4})(?=\s*(?:[.,;!](?!\d)|$))", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"(?:запчаст|запасн\w{2}\s+част|детал|комплектующ|инструмент|позици)\w{0,4}[^():.]{0,60}\((?=[^()]{0,200}\d)([^()]{10,400},[^()]{3,200})\)", re.IGNORECASE)
+_EACH_FIRST = re.compile(r"(?:^|[:.]\s{0,2})по\s+(?P<count>\d{1,4})\s?(?P<unit>шт|компл|м|кг|л)?[а-яё]{0,4}\.?(?:\s+кажд\w{2,4})?[\s:,–-]{1,4}(?P<things>(?!кажд)[а-яё].{3,400})$", re.IGNORECASE)
 _COUNT_ONLY = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s+штук\w?)?$", re.IGNORECASE)
 _COUNT_FIRST = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|\d{1,4})\s+[а-яё]{3}", re.IGNORECASE)
 _COUNT_IN_BRACKETS = re.compile(r"\(\d{1,3}\)$")
@@ -110,26 +115,52 @@ def _goes_on(head: str, following: str) -> bool:
 
 def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = False, wanted: bool = False) -> list[Candidate]:
     """The items that one sentence orders, in order; `heading`: a list follows, so that only exact words count."""
-    text = _masked(without_replaced(_GREETING.sub("", sentence)))
+    text = without_purpose(_masked(without_replaced(_GREETING.sub("", sentence))))
+    text = _IN_BRACKETS.sub(r": \1", text)
+    text = _each_counted(_NEEDED.sub(r"\1 \2 шт", text))
     if only_asks_advice(text):
         return []
     asks_here = wanted or asks(text) or (asked_before and _GOES_ON.match(text) is not None)
     text = _from_asking_word(text)
-    exact = heading or not asks_here or asks_for_service(text)
+    service = asks_for_service(text)
+    exact = heading or service or not asks_here
     candidates: list[Candidate] = []
     last_noun = ""
-    for clause in _clauses(text):
-        ordered = not refuses(clause) and (not mentions(clause) or _WANTS.search(clause) is not None)
-        if not ordered:
+    for clause in _ordering_clauses(text):
+        if clause.startswith(_NOT_ORDERED):
             last_noun = goods_word(clause) or last_noun
             continue
         for words in _items_of(_distributed(clause)):
-            candidate = _candidate(words, asked=asks_here or asked_before, last_noun=last_noun)
-            if candidate is None or (exact and not _is_exact(candidate.phrase, heading=heading or asks_for_service(text))):
+            candidate = _candidate(words, asked=asks_here or asked_before or bool(candidates), last_noun=last_noun)
+            if candidate is None or (exact and not candidates and not _is_exact(candidate.phrase, heading=heading or service)):
                 continue
             last_noun = goods_word(candidate.phrase.name) or last_noun
             candidates.append(candidate)
     return candidates
+
+
+def _ordering_clauses(text: str) -> Iterator[str]:
+    """The clauses of a sentence; those that refuse or only mention begin with _NOT_ORDERED.
+
+    Inside a refusing clause, parts with figures of their own that refuse nothing still order.
+    """
+    for clause in _clauses(text):
+        if not refuses(clause) and (not mentions(clause) or _WANTS.search(clause) is not None):
+            yield clause
+            continue
+        parts = re.split(r",\s+|;\s+", clause) if refuses(clause) else []
+        kept = [part for part in parts if not refuses(part) and not mentions(part) and find_quantities(part)]
+        yield from kept or [_NOT_ORDERED + clause]
+
+
+def _each_counted(text: str) -> str:
+    """«По 2 шт каждого: подшипники 6204, 6205; сальник 30х52» with the quantity written at each."""
+    match = _EACH_FIRST.search(text)
+    if match is None:
+        return text
+    things = [part for part in re.split(r",\s|;\s?|\sи\s", match["things"].rstrip(" .;")) if part.strip()]
+    counted = ", ".join(f"{thing} - {match['count']} {match['unit'] or 'шт'}" for thing in things)
+    return f"{text[: match.start()]} {counted}"
 
 
 def lone_quantity(sentence: str) -> Quantity | None:
@@ -173,10 +204,12 @@ def _clauses(text: str) -> Iterator[str]:
 def _items_of(clause: str) -> Iterator[str]:
     """The words of each item in a clause, attributes and quantities put back to what they belong to."""
     current = ""
-    for piece in _pieces(_PREFIX.sub("", clause)):
+    for piece in _pieces(_without_lead(clause)):
         if _CONDITION.match(piece.strip()):
             continue
-        words = _ASKING.sub(" ", _PREFIX.sub("", piece) if not _ATTRIBUTE.match(piece.strip()) or not current else piece).strip(" ,:–-").removesuffix(".")
+        attribute = bool(current) and _ATTRIBUTE.match(piece.strip()) is not None
+        words = _ASKING.sub(" ", piece)
+        words = (words if attribute else _without_lead(words)).strip(" ,:–-").removesuffix(".")
         if not words:
             continue
         if current and _is_no_goods(current):
@@ -189,6 +222,19 @@ def _items_of(clause: str) -> Iterator[str]:
         current = "" if _ENDS_ITEMS.match(words) else words
     if current:
         yield current
+
+
+def _without_lead(text: str) -> str:
+    """The text from its first word that may name goods: no requests, documents, verbs and adverbs in front."""
+    for _ in range(8):
+        stripped = _PREFIX.sub("", text).lstrip(" ,:;–-")
+        first = re.match(r"[а-яё]{2,30}(?![\wа-яё-])", stripped, re.IGNORECASE)
+        if first and likely_part(first[0]) in _LEADING_PARTS and not lemmas(first[0]) & GOODS:
+            stripped = stripped[first.end() :].lstrip(" ,:;–-")
+        if stripped == text:
+            break
+        text = stripped
+    return text
 
 
 def _pieces(body: str) -> Iterator[str]:

@@ -91,9 +91,11 @@ def _header(rows: list[tuple[str, ...]]) -> tuple[int, _Columns | None]:
 
 def _without_header(rows: list[tuple[str, ...]], *, asked: bool) -> _Columns | None:
     body = [row for row in rows if sum(bool(cell) for cell in row) >= 2]
-    if not asked or not body or len(body) < 0.5 * len([row for row in rows if any(row)]):
+    if not body or len(body) < 0.5 * len([row for row in rows if any(row)]):
         return None
     roles = inferred_roles(body)
+    if not asked and roles is not None and not {Role.PART, Role.QUANTITY} <= set(roles):
+        return None
     return _columns(roles, ()) if roles else None
 
 
