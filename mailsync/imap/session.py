@@ -26,7 +26,7 @@ class ImapSession:
     def __init__(self, protocol: ImapProtocol, settings: ImapSettings) -> None:
         self._protocol = protocol
         self._settings = settings
-        self._conversation = Conversation(protocol, settings.command_timeout)
+        self._conversation = Conversation(protocol, settings)
         self._verb = "EXAMINE"
         self._idle_offered = "IDLE" in protocol.capabilities
 

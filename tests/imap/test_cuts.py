@@ -41,6 +41,7 @@ def mailbox(port: int, *, timeout: float = 10) -> ImapMailbox:
             password="secret",
             connect_timeout=timeout,
             command_timeout=timeout,
+            slow_command_timeout=timeout,
         )
     )
 

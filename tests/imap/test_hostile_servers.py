@@ -27,6 +27,7 @@ def settings(port: int, *, security: Security = Security.PLAIN, timeout: float =
         password="hunter2-пароль",
         connect_timeout=timeout,
         command_timeout=timeout,
+        slow_command_timeout=timeout,
     )
 
 
