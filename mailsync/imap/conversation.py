@@ -67,16 +67,15 @@ class Conversation:
                 raise UnknownOutcome(f'no answer to storing a letter in "{folder}": it may be there') from failure
             raise
 
-    async def fetch_items(self, uids: str, items: str) -> list[Fetched]:
-        """UID FETCH; letters that are gone are not in the answer."""
-        reply = await self.run("UID FETCH", uids, items)
-        fetched: list[Fetched] = []
+    async def fetched(self, reply: Reply) -> list[Fetched]:
+        """What the answer to UID FETCH tells; letters that are gone are not in it."""
+        items: list[Fetched] = []
         with self.guard("UID FETCH"):
             for start in range(0, len(reply.untagged), _PARSED_AT_ONCE):
                 some = reply.untagged[start : start + _PARSED_AT_ONCE]
-                fetched += [item for item in map(parse_fetch, some) if item]
+                items += [item for item in map(parse_fetch, some) if item]
                 await asyncio.sleep(0)  # a hundred thousand UIDs must not hold up the event loop
-        return fetched
+        return items
 
     async def search(self, *criteria: str) -> list[int]:
         """UID SEARCH; ascending UIDs."""
