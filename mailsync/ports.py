@@ -29,7 +29,8 @@ class FetchedLetter:
     """A letter as the server holds it: the exact octets of BODY.PEEK[].
 
     `size` is the length of the whole letter in octets. Where it is over the adapter's cap, `truncated` is True and
-    `raw` holds the header section only, with the empty line that ends it: a person has to open it in the mailbox.
+    `raw` holds the header section only, with the empty line that ends it; where the server lists a letter and does
+    not hand it out, `raw` is empty and `truncated` True. A person has to open such a letter in the mailbox.
     """
 
     uid: int

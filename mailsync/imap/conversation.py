@@ -12,6 +12,9 @@ from mailsync.imap.framing import FramingError
 from mailsync.imap.names import wire_name
 from mailsync.imap.protocol import ImapProtocol, LinkError, Reply
 from mailsync.imap.responses import Fetched, parse_fetch, parse_search
+from mailsync.imap.settings import ImapSettings
+
+_PARSED_AT_ONCE = 1000  # responses
 
 
 class Conversation:
@@ -20,15 +23,16 @@ class Conversation:
     It must: an answer that comes late would be taken for the answer to the next command.
     """
 
-    def __init__(self, protocol: ImapProtocol, command_timeout: float) -> None:
+    def __init__(self, protocol: ImapProtocol, settings: ImapSettings) -> None:
         self.protocol = protocol
-        self._timeout = command_timeout
+        self._timeout = settings.command_timeout
+        self._slow_timeout = settings.slow_command_timeout
         self._uidvalidity: int | None = None
 
     async def open_folder(self, verb: str, folder: str) -> Reply:
         """SELECT or EXAMINE; the answer, also when it is a refusal."""
         with self.guard(verb):
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._slow_timeout):
                 reply = await self.protocol.open_mailbox(verb, wire_name(folder))
         self._uidvalidity = self.protocol.uidvalidity
         return reply
@@ -42,7 +46,7 @@ class Conversation:
         """The answer to e.g. "NOOP" or "UID FETCH", also when it is a refusal."""
         prefix, _, name = command.rpartition(" ")
         with self.guard(command):
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._slow_timeout if name == "SEARCH" else self._timeout):
                 reply = await self.protocol.ask(name, *arguments, by_uid=prefix == "UID")
         if self.protocol.uidvalidity != self._uidvalidity:
             raise self.give_up(rebuilt())
@@ -63,11 +67,15 @@ class Conversation:
                 raise UnknownOutcome(f'no answer to storing a letter in "{folder}": it may be there') from failure
             raise
 
-    async def fetch_items(self, uids: str, items: str) -> list[Fetched]:
-        """UID FETCH; letters that are gone are not in the answer."""
-        reply = await self.run("UID FETCH", uids, items)
+    async def fetched(self, reply: Reply) -> list[Fetched]:
+        """What the answer to UID FETCH tells; letters that are gone are not in it."""
+        items: list[Fetched] = []
         with self.guard("UID FETCH"):
-            return [item for item in map(parse_fetch, reply.untagged) if item]
+            for start in range(0, len(reply.untagged), _PARSED_AT_ONCE):
+                some = reply.untagged[start : start + _PARSED_AT_ONCE]
+                items += [item for item in map(parse_fetch, some) if item]
+                await asyncio.sleep(0)  # a hundred thousand UIDs must not hold up the event loop
+        return items
 
     async def search(self, *criteria: str) -> list[int]:
         """UID SEARCH; ascending UIDs."""
@@ -91,7 +99,7 @@ class Conversation:
         try:
             yield
         except TimeoutError as error:
-            raise self.give_up(_lost(f"no answer to {action} within {self._timeout:g} s")) from error
+            raise self.give_up(_lost(f"no answer to {action} within the time allowed")) from error
         except LinkError as error:
             raise self.give_up(_lost(f"{error} ({action})")) from error
         except (FramingError, ValueError) as error:

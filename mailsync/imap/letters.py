@@ -28,39 +28,49 @@ class LetterFetcher:
                 if sizes[group[0]] > self._max_letter_size:
                     yield await self._headers_only(group[0], sizes[group[0]])
                     continue
-                beginnings = await self._bodies(group, offset=0)
-                for uid in sorted(beginnings):
-                    if letter := await self._complete(uid, beginnings.pop(uid)):
+                beginnings = await self._bodies(group) if len(group) > 1 else {}
+                for uid in group:
+                    if letter := await self._complete(uid, beginnings.pop(uid, None)):
                         yield letter
 
     async def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        items = await self._conversation.fetch_items(uid_set(uids), "(UID RFC822.SIZE)")
-        sizes = {item.uid: item.size for item in items if item.size is not None}
+        reply = await self._conversation.run("UID FETCH", uid_set(uids), "(UID RFC822.SIZE)")
+        sizes = {item.uid: item.size or 0 for item in await self._conversation.fetched(reply)}
         return {uid: sizes[uid] for uid in uids if uid in sizes}
 
-    async def _bodies(self, uids: Sequence[int], *, offset: int) -> dict[int, bytes]:
-        items = await self._conversation.fetch_items(uid_set(uids), f"(UID BODY.PEEK[]<{offset}.{CHUNK}>)")
-        return {item.uid: item.body for item in items if item.body is not None and item.uid in uids}
+    async def _bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """The beginnings of small letters. A refusal may mean one of them only: those left out are asked for alone."""
+        reply = await self._conversation.ask("UID FETCH", uid_set(uids), f"(UID BODY.PEEK[]<0.{CHUNK}>)")
+        items = await self._conversation.fetched(reply)
+        return {item.uid: item.body for item in items if item.body is not None}
 
-    async def _complete(self, uid: int, beginning: bytes) -> FetchedLetter | None:
+    async def _complete(self, uid: int, beginning: bytes | None) -> FetchedLetter | None:
         """Fetch on until a chunk is not full: the sizes that servers tell are not to be relied on."""
-        if len(beginning) < CHUNK:
-            return FetchedLetter(uid, beginning, size=len(beginning))
-        raw, chunk = bytearray(beginning), beginning
-        while len(chunk) == CHUNK:
+        raw = bytearray()
+        chunk = await self._part(uid, "", 0) if beginning is None else beginning
+        while chunk is not None:
+            raw += chunk
             if len(raw) > self._max_letter_size:
                 return FetchedLetter(uid, header_section(bytes(raw)), size=len(raw), truncated=True)
-            more = await self._bodies([uid], offset=len(raw))
-            if uid not in more:
-                return None
-            chunk = more[uid]
-            raw += chunk
-        return FetchedLetter(uid, bytes(raw), size=len(raw))
+            if len(chunk) != CHUNK:
+                return FetchedLetter(uid, bytes(raw), size=len(raw))
+            chunk = await self._part(uid, "", len(raw))
+        return await self._withheld(uid)
 
     async def _headers_only(self, uid: int, size: int) -> FetchedLetter:
-        items = await self._conversation.fetch_items(str(uid), f"(UID BODY.PEEK[HEADER]<0.{CHUNK}>)")
-        headers = next((item.body for item in items if item.uid == uid and item.body is not None), b"")
-        return FetchedLetter(uid, headers, size=size, truncated=True)
+        return FetchedLetter(uid, await self._part(uid, "HEADER", 0) or b"", size=size, truncated=True)
+
+    async def _part(self, uid: int, section: str, offset: int) -> bytes | None:
+        """Up to CHUNK octets of a letter, or None where the answer has none. Raises TemporaryFailure for a refusal."""
+        reply = await self._conversation.ask("UID FETCH", str(uid), f"(UID BODY.PEEK[{section}]<{offset}.{CHUNK}>)")
+        self._conversation.expect_ok(f"fetching the letter with UID {uid}", reply)
+        items = await self._conversation.fetched(reply)
+        return next((item.body for item in items if item.uid == uid and item.body is not None), None)
+
+    async def _withheld(self, uid: int) -> FetchedLetter | None:
+        """None where a letter was expunged meanwhile; one that is listed and not handed out must not go unnoticed."""
+        sizes = await self._sizes([uid])
+        return FetchedLetter(uid, b"", size=sizes[uid], truncated=True) if uid in sizes else None
 
 
 def portions(uids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -26,7 +26,7 @@ class ImapSession:
     def __init__(self, protocol: ImapProtocol, settings: ImapSettings) -> None:
         self._protocol = protocol
         self._settings = settings
-        self._conversation = Conversation(protocol, settings.command_timeout)
+        self._conversation = Conversation(protocol, settings)
         self._verb = "EXAMINE"
         self._idle_offered = "IDLE" in protocol.capabilities
 
@@ -38,7 +38,8 @@ class ImapSession:
     async def uids_after(self, last_uid: int) -> list[int]:
         await self._conversation.run("NOOP")  # servers show new letters after a command, not during FETCH
         self._protocol.grown.clear()
-        items = await self._conversation.fetch_items(f"{last_uid + 1}:*", "(UID)")
+        reply = await self._conversation.run("UID FETCH", f"{last_uid + 1}:*", "(UID)")
+        items = await self._conversation.fetched(reply)
         return sorted({item.uid for item in items if item.uid > last_uid})
 
     async def all_uids(self) -> list[int]:
@@ -50,8 +51,10 @@ class ImapSession:
     async def identities(self, uids: list[int]) -> dict[int, tuple[str, int]]:
         found: dict[int, tuple[str, int]] = {}
         for some in portions(sorted(uids)):
-            items = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
-            for item in await self._conversation.fetch_items(uid_set(some), items):
+            reply = await self._conversation.run(
+                "UID FETCH", uid_set(some), "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+            )
+            for item in await self._conversation.fetched(reply):
                 if item.uid in some:
                     found[item.uid] = (message_id_of(item.body or b"") or "", item.size or 0)
         return found
@@ -83,6 +86,8 @@ class ImapSession:
         self._conversation.expect_ok(f'storing a letter in "{folder}"', reply)
 
     async def has_message(self, folder: str, message_id: str) -> bool:
+        assert message_id.isascii()
+        assert message_id.isprintable()
         opened = await self._conversation.open_folder(self._verb, folder)
         if opened.ok:
             found = await self._conversation.search("HEADER", "Message-ID", quoted(message_id))
@@ -150,4 +155,4 @@ class ImapSession:
 
 def _uidnext(reply: Reply) -> int | None:
     codes = (response_code(response[0][len(b"* OK ") :]) for response in reply.untagged)
-    return next((int(argument) for name, argument in codes if name == "UIDNEXT"), None)
+    return next((int(argument) for name, argument in codes if name == "UIDNEXT" and argument.isdecimal()), None)

@@ -21,7 +21,8 @@ class ImapSettings:
     ca_file: Path | None = None
     folder: str = "INBOX"
     connect_timeout: float = 30  # to the end of the login
-    command_timeout: float = 60  # for each command; a command brings 1 MiB at most
+    command_timeout: float = 60  # for each command; a command brings about 1 MiB at most
+    slow_command_timeout: float = 240  # to open or to search a folder: the server may have to read every letter for it
     idle_renewal: float = 240  # servers may end an IDLE after 30 minutes, firewalls forget after 5
     max_letter_size: int = 50_000_000  # of larger ones only the headers are fetched
 

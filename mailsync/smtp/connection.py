@@ -45,7 +45,7 @@ class SmtpConnection:
             timeout=settings.command_timeout,
             use_tls=settings.security is Security.TLS,
             start_tls=False,
-            tls_context=client_context(settings.ca_file),
+            tls_context=None if settings.security is Security.PLAIN else client_context(settings.ca_file),
         )
         connection = cls(client, settings)
         try:

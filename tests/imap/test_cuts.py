@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 
 import pytest
 
@@ -11,6 +12,7 @@ from mailsync.errors import TemporaryFailure, UnknownOutcome
 from mailsync.imap import ImapMailbox, ImapSettings
 from mailsync.sandbox.imap_server import EmbeddedImapServer
 from mailsync.tls import Security
+from tests.servers.dovecot import Dovecot
 from tests.servers.scripted import Ending, FaultyLink, serving
 
 LETTERS = [
@@ -18,31 +20,54 @@ LETTERS = [
     b"Message-ID: <b@client.test>\r\nSubject: {3}\r\n\r\n* 2 FETCH (UID 9)\r\n)\r\n",
 ]
 COPY = b"Message-ID: <copy@shop.test>\r\n\r\nbody\r\n"
+GOODBYE = 100  # octets at the end that may fail: the answer to LOGOUT
 FAR = 100_000  # octets: more than the whole dialogue
 
 
+@dataclass
+class Account:
+    """A mailbox with the two letters, on a server's port for plain text."""
+
+    port: int
+    username: str
+
+    def mailbox(self, port: int, *, timeout: float = 10) -> ImapMailbox:
+        """The same mailbox through another port."""
+        return ImapMailbox(
+            ImapSettings(
+                host="127.0.0.1",
+                port=port,
+                security=Security.PLAIN,
+                username=self.username,
+                password="secret",
+                connect_timeout=timeout,
+                command_timeout=timeout,
+                slow_command_timeout=timeout,
+            )
+        )
+
+    async def count_copies(self) -> int:
+        async with self.mailbox(self.port).connect() as session:
+            opened = await session._conversation.open_folder("EXAMINE", "Sent")
+            return len(await session._conversation.search("ALL")) if opened.ok else 0
+
+
 @pytest.fixture
-async def imap() -> AsyncIterator[EmbeddedImapServer]:
+async def pymap() -> AsyncIterator[Account]:
     server = EmbeddedImapServer("zakaz@shop.test", "secret")
     await server.start()
     for raw in LETTERS:
         await server.deliver(raw)
-    yield server
+    yield Account(server.port, "zakaz@shop.test")
     await server.stop()
 
 
-def mailbox(port: int, *, timeout: float = 10) -> ImapMailbox:
-    return ImapMailbox(
-        ImapSettings(
-            host="127.0.0.1",
-            port=port,
-            security=Security.PLAIN,
-            username="zakaz@shop.test",
-            password="secret",
-            connect_timeout=timeout,
-            command_timeout=timeout,
-        )
-    )
+@pytest.fixture
+def on_dovecot(dovecot: Dovecot) -> Account:
+    account = Account(dovecot.imap_plain_port, dovecot.new_address())
+    for raw in LETTERS:
+        dovecot.deliver(raw, account.username)
+    return account
 
 
 class Dialogue:
@@ -70,26 +95,19 @@ class Dialogue:
             await session.all_uids()
 
 
-async def count_of_copies(imap: EmbeddedImapServer) -> int:
-    async with mailbox(imap.port).connect() as session:
-        opened = await session._conversation.open_folder("EXAMINE", "Sent")
-        assert opened.ok
-        return len(await session._conversation.search("ALL"))
-
-
-async def cut(imap: EmbeddedImapServer, octets: int, ending: Ending, *, timeout: float = 10) -> bool:
+async def cut(account: Account, octets: int, ending: Ending, *, timeout: float = 10) -> bool:
     """One dialogue over a link that ends there; True where it came to its end all the same."""
-    before = await count_of_copies(imap)
+    before = await account.count_copies()
     dialogue = Dialogue()
     finished = False
-    async with serving(FaultyLink(imap.port, octets, ending)) as port:
+    async with serving(FaultyLink(account.port, octets, ending)) as port:
         try:
             async with asyncio.timeout(30):
-                await dialogue.run(mailbox(port, timeout=timeout))
+                await dialogue.run(account.mailbox(port, timeout=timeout))
             finished = True
         except (TemporaryFailure, UnknownOutcome):
             pass
-    copies = await count_of_copies(imap) - before
+    copies = await account.count_copies() - before
     assert dialogue.letters == LETTERS[: len(dialogue.letters)]
     if dialogue.appended is not None:
         assert copies == int(dialogue.appended)
@@ -98,40 +116,46 @@ async def cut(imap: EmbeddedImapServer, octets: int, ending: Ending, *, timeout:
     return finished
 
 
-async def whole_dialogue(imap: EmbeddedImapServer) -> int:
+async def whole_dialogue(account: Account) -> int:
     """How many octets the server says when nothing goes wrong."""
-    link = FaultyLink(imap.port, FAR)
+    link = FaultyLink(account.port, FAR)
     async with serving(link) as port:
-        await Dialogue().run(mailbox(port))
+        await Dialogue().run(account.mailbox(port))
     return link.passed
 
 
-async def cut_at(imap: EmbeddedImapServer, points: Iterable[int], ending: Ending, *, timeout: float = 10) -> int:
-    finished = [await cut(imap, point, ending, timeout=timeout) for point in points]
+async def cut_at(account: Account, points: Iterable[int], ending: Ending, *, timeout: float = 10) -> int:
+    finished = [await cut(account, point, ending, timeout=timeout) for point in points]
     return len(finished) - sum(finished)
 
 
-async def test_the_dialogue_comes_to_its_end_over_a_good_link(imap: EmbeddedImapServer) -> None:
-    assert await cut(imap, FAR, Ending.CLOSED)
+async def test_the_dialogue_comes_to_its_end_over_a_good_link(pymap: Account) -> None:
+    assert await cut(pymap, FAR, Ending.CLOSED)
 
 
 @pytest.mark.parametrize("ending", [Ending.CLOSED, Ending.RESET])
-async def test_a_link_that_ends_after_any_octet_is_a_passing_failure(imap: EmbeddedImapServer, ending: Ending) -> None:
-    octets = await whole_dialogue(imap)
-    points = range(0, octets - 100, 29)  # the last octets are the goodbye, which may fail
-    assert await cut_at(imap, points, ending) == len(points)
+async def test_a_link_that_ends_after_any_octet_is_a_passing_failure(pymap: Account, ending: Ending) -> None:
+    points = range(0, await whole_dialogue(pymap) - GOODBYE, 29)
+    assert await cut_at(pymap, points, ending) == len(points)
 
 
-async def test_a_link_that_falls_silent_is_given_up_within_the_time_allowed(imap: EmbeddedImapServer) -> None:
-    octets = await whole_dialogue(imap)
-    points = range(0, octets - 100, 311)
-    assert await cut_at(imap, points, Ending.SILENT, timeout=0.2) == len(points)
+@pytest.mark.servers
+async def test_so_it_is_with_dovecot(on_dovecot: Account) -> None:
+    points = range(0, await whole_dialogue(on_dovecot) - GOODBYE, 101)
+    assert await cut_at(on_dovecot, points, Ending.CLOSED) == len(points)
+
+
+async def test_a_link_that_falls_silent_is_given_up_within_the_time_allowed(pymap: Account) -> None:
+    points = range(0, await whole_dialogue(pymap) - GOODBYE, 311)
+    assert await cut_at(pymap, points, Ending.SILENT, timeout=0.2) == len(points)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("ending", [Ending.CLOSED, Ending.RESET])
-async def test_every_single_octet(imap: EmbeddedImapServer, ending: Ending) -> None:
-    octets = await whole_dialogue(imap)
-    failed = await cut_at(imap, range(octets + 1), ending)
-    print(f"{octets + 1} cuts ({ending.value}), {failed} dialogues broken off, nothing lost, nothing doubled")
-    assert failed >= octets - 100
+@pytest.mark.parametrize("server", ["pymap", pytest.param("on_dovecot", marks=pytest.mark.servers)])
+async def test_every_single_octet(request: pytest.FixtureRequest, server: str, ending: Ending) -> None:
+    account: Account = request.getfixturevalue(server)
+    octets = await whole_dialogue(account)
+    failed = await cut_at(account, range(octets + 1), ending)
+    print(f"{server}: {octets + 1} cuts ({ending.value}), {failed} dialogues broken off, nothing lost, nothing doubled")
+    assert failed >= octets - GOODBYE

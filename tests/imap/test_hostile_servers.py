@@ -15,6 +15,7 @@ from mailsync.tls import Security
 from tests.imap.imap_script import ENDLESS, HANG_UP, LETTER, STALL, ImapScript
 from tests.servers.scripted import serving, silence
 
+SIZE = b"UID FETCH 1 (UID RFC822.SIZE)"
 FETCH = b"UID FETCH 1 (UID BODY.PEEK"
 
 
@@ -27,6 +28,7 @@ def settings(port: int, *, security: Security = Security.PLAIN, timeout: float =
         password="hunter2-пароль",
         connect_timeout=timeout,
         command_timeout=timeout,
+        slow_command_timeout=timeout,
     )
 
 
@@ -140,8 +142,32 @@ async def test_letters_in_every_form_the_grammar_allows(response: bytes, raw: by
 
 
 async def test_a_letter_that_is_gone_is_left_out() -> None:
-    assert await read_all(ImapScript({FETCH: b"TAG OK done\r\n"})) == []
-    assert await read_all(ImapScript({b"UID FETCH 1 (UID RFC822.SIZE)": b"TAG OK done\r\n"})) == []
+    assert await read_all(ImapScript({SIZE: b"TAG OK done\r\n"})) == []
+
+
+async def test_a_letter_that_is_listed_and_not_handed_out_does_not_go_unnoticed() -> None:
+    script = ImapScript({FETCH: b"TAG OK done\r\n"})
+    async with serving(script) as port, ImapMailbox(settings(port)).connect() as session:
+        (letter,) = [letter async for letter in session.fetch([1])]
+    assert letter.truncated
+    assert letter.raw == b""
+
+
+async def test_a_letter_whose_size_is_not_told_is_fetched() -> None:
+    assert await read_all(ImapScript({SIZE: b"* 1 FETCH (UID 1)\r\nTAG OK done\r\n"})) == [LETTER]
+
+
+async def test_a_letter_that_the_server_cannot_read_is_named_and_holds_up_none_before_it() -> None:
+    sizes = b"* 1 FETCH (UID 1 RFC822.SIZE 50)\r\n* 2 FETCH (UID 2 RFC822.SIZE 50)\r\nTAG OK done\r\n"
+    broken = b"TAG NO [SERVERBUG] internal error\r\n"
+    script = ImapScript(
+        {b"UID FETCH 1,2 (UID RFC822": sizes, b"UID FETCH 1,2 (UID BODY": broken, b"UID FETCH 2": broken}
+    )
+    async with serving(script) as port, ImapMailbox(settings(port)).connect() as session:
+        letters = session.fetch([1, 2])
+        assert (await anext(letters)).raw == LETTER
+        with pytest.raises(TemporaryFailure, match="UID 2"):
+            await anext(letters)
 
 
 async def test_the_star_that_names_an_old_letter_makes_it_no_new_one() -> None:
