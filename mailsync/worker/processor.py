@@ -99,7 +99,7 @@ class Processor:
         now = self.clock.now()
         unread = await self.journal.work.unread(now, READ_TOGETHER)
         if unread:
-            await asyncio.gather(*map(self._read, unread))
+            await self._read_all(unread)
         runnable = await self.journal.work.runnable(now, CONCURRENCY)
         started = False
         for entry in runnable:
@@ -114,13 +114,23 @@ class Processor:
         self._running.pop(entry_id, None)
         self._wake.set()
 
-    async def _read(self, entry: Entry) -> None:
+    async def _read_all(self, entries: list[Entry]) -> None:
+        """Read together, note in the order of arrival: a letter finds the thread of the one that came before it."""
+        for entry, note in zip(entries, await asyncio.gather(*map(self._read, entries)), strict=True):
+            if isinstance(note, Exception):
+                await self._failed(entry, note)
+                continue
+            try:
+                await self.journal.work.note_reading(entry.id, note, self.clock.now())
+            except Exception as failure:  # noqa: BLE001 - one bad letter never stops the others
+                await self._failed(entry, failure)
+
+    async def _read(self, entry: Entry) -> ReadingNote | Exception:
         try:
             raw = await self.journal.work.raw(entry.id)
-            note = await self.handlers[entry.source].note(entry, raw)
-            await self.journal.work.note_reading(entry.id, note, self.clock.now())
+            return await self.handlers[entry.source].note(entry, raw)
         except Exception as failure:  # noqa: BLE001 - one bad letter never stops the others
-            await self._failed(entry, failure)
+            return failure
 
     async def _guarded(self, entry: Entry) -> None:
         try:
