@@ -139,7 +139,13 @@ async def rebuilt_twice(world: World) -> None:
 async def own_copy(world: World) -> None:
     if not world.submission.accepted:
         raise StoryEnds
-    await world.mailbox.deliver(world.submission.accepted[0].raw)
+    raw = world.submission.accepted[0].raw
+    dated = next(line for line in raw.split(b"\r\n") if line.startswith(b"Date:"))
+    await world.mailbox.deliver(raw.replace(dated, b"Date: Wed, 18 Nov 2026 11:06:45 +0000"))
+
+
+async def nothing(_world: World) -> None:
+    """Another poll, with nothing new."""
 
 
 VERDICT = b"Authentication-Results: mx.tdrusstankosbyt.ru; dmarc=fail header.from=zavod.example\r\n"
@@ -229,8 +235,8 @@ SCENARIOS = [
         (arrive(order()), arrive(order(2))),
         _changed("mailbox", first_start="new"),
     ),
-    Scenario("mailbox.after moves", (arrive(order()), arrive(order(2))), _changed("mailbox", after="move:Обработано")),
-    Scenario("mailbox.after flags", (arrive(order()), arrive(MACHINE)), _changed("mailbox", after="flag:mailsync")),
+    Scenario("mailbox.after moves", (arrive(order()), arrive(order(2)), nothing), _changed("mailbox", after="move:Обработано")),
+    Scenario("mailbox.after flags", (arrive(order()), arrive(MACHINE), nothing), _changed("mailbox", after="flag:mailsync")),
     Scenario(
         "the day's limit",
         (arrive(order(1), order(2), order(3)),),

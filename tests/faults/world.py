@@ -171,7 +171,7 @@ class World:
             due = await self.journal.work.next_due()
             if due is None:
                 return True
-            await self.clock.sleep(max(0.0, due - self.clock.now()))
+            await self.clock.sleep(max(1.0, due - self.clock.now()))
         return True
 
     def in_the_gap(self) -> set[str]:
