@@ -50,13 +50,16 @@ class Knowledge:
         return await self._database.read(question)
 
     async def letters_sent(self, since: float, address: str | None = None) -> int:
-        """Letters of ours (sent, being sent or uncertain) since a time: to one address, or to all."""
+        """Letters of ours since a time, and those about to go out: to one address, or to all."""
 
         def question(connection: sqlite3.Connection) -> int:
             row = connection.execute(
-                "SELECT COUNT(*) AS count FROM effect WHERE address IS NOT NULL AND attempted_at >= ? "
-                "AND state IN ('sending', 'done', 'uncertain') AND (? IS NULL OR address = ?)",
-                (since, address, address),
+                "SELECT (SELECT COUNT(*) FROM effect WHERE address IS NOT NULL AND attempted_at >= ?1 "
+                "AND state IN ('sending', 'done', 'uncertain') AND (?2 IS NULL OR address = ?2)) + "
+                "(SELECT COUNT(*) FROM entry JOIN effect ON effect.entry_id = entry.id "
+                "WHERE entry.state = 'waiting' AND entry.stage = 'planned' AND effect.state = 'planned' "
+                "AND address IS NOT NULL AND (?2 IS NULL OR address = ?2)) AS count",
+                (since, address),
             ).fetchone()
             return int(row["count"])
 

@@ -116,18 +116,23 @@ class Processor:
 
     async def _read_all(self, entries: Sequence[Entry]) -> None:
         """Read together, note in the order of arrival: a Message-ID belongs to the entry that came with it first."""
-        notes = await asyncio.gather(*map(self._note, entries))
-        read = [(entry, note) for entry, note in zip(entries, notes, strict=True) if note]
+        notes = await asyncio.gather(*map(self._note, entries), return_exceptions=True)
         now = self.clock.now()
-        await asyncio.gather(*(self.journal.work.note_reading(entry.id, note, now) for entry, note in read))
+        kept = await asyncio.gather(
+            *(
+                self.journal.work.note_reading(entry.id, note, now)
+                for entry, note in zip(entries, notes, strict=True)
+                if isinstance(note, ReadingNote)
+            ),
+            return_exceptions=True,
+        )
+        noted = [entry for entry, note in zip(entries, notes, strict=True) if isinstance(note, ReadingNote)]
+        for entry, outcome in (*zip(entries, notes, strict=True), *zip(noted, kept, strict=True)):
+            if isinstance(outcome, Exception):
+                await self._failed(entry, outcome)
 
-    async def _note(self, entry: Entry) -> ReadingNote | None:
-        """What is to be kept of an entry's reading; None where reading failed, which is journaled."""
-        try:
-            return await self.handlers[entry.source].note(entry, await self.journal.work.raw(entry.id))
-        except Exception as failure:  # noqa: BLE001 - one bad letter never stops the others
-            await self._failed(entry, failure)
-            return None
+    async def _note(self, entry: Entry) -> ReadingNote:
+        return await self.handlers[entry.source].note(entry, await self.journal.work.raw(entry.id))
 
     async def _guarded(self, entry: Entry) -> None:
         try:
