@@ -212,10 +212,9 @@ class AmoCrm:
         )
 
     def _contact(self, lead: CreateLead) -> NewContact | Existing | None:
-        if lead.contact_id:
-            return Existing(lead.contact_id)
+        """The client finds the known contact by the same keys anew: one that was deleted meanwhile is made again."""
         if lead.contact is None:
-            return None
+            return Existing(lead.contact_id) if lead.contact_id else None
         return NewContact(
             name=lead.contact.name,
             emails=lead.contact.emails,

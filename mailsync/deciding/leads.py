@@ -28,7 +28,7 @@ def lead_of(
         name=name,
         tags=tags,
         contact_id=facts.contact.id if facts.contact else None,
-        contact=contact if trusted and not facts.contact else None,
+        contact=contact if trusted else None,
         company_id=facts.company_id if not facts.contact else None,
         company=company,
         serial_number=machine.serial_number if machine else None,

@@ -139,8 +139,9 @@ def letter_key(raw: bytes) -> str:
 def _store(connection: sqlite3.Connection, mailbox: str, uidvalidity: int, letter: FetchedLetter, now: float) -> bool:
     """True where the letter became a new entry."""
     raw = letter.raw
-    if letter.truncated:  # only its header was fetched: say so to whoever reads it
-        raw = f"{TRUNCATED}: {letter.size}\r\n".encode() + raw
+    if letter.truncated:  # only its header was fetched, or nothing at all: say so to whoever reads it
+        place = "" if raw else f"X-Mailsync-Place: {uidvalidity}/{letter.uid}\r\n\r\n"
+        raw = f"{TRUNCATED}: {letter.size}\r\n{place}".encode() + raw
     entry_id, new = insert_entry(connection, "letter", letter_key(raw), raw, now)
     if _sight(connection, mailbox, uidvalidity, letter.uid, entry_id, letter.size) and not new:
         add_event(connection, entry_id, now, "seen again", f"uid {letter.uid}")

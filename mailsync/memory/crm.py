@@ -94,7 +94,7 @@ class MemoryCrm:
     async def create_lead(self, lead: CreateLead) -> LeadIds:
         self.interfere("create_lead", False)
         contact_id, company_id = lead.contact_id, lead.company_id
-        if lead.contact:
+        if lead.contact and contact_id not in self.contacts:
             contact_id = self._id()
             self.contacts[contact_id] = MemoryContact(
                 contact_id, lead.contact.name, lead.contact.emails, lead.contact.phones

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -17,6 +17,7 @@ from mailsync.worker.health import Health
 log = structlog.get_logger()
 
 BATCH_LETTERS = 50
+LETTER_TRIES = 3  # connections that one letter may cost
 BATCH_BYTES = 8 << 20
 SWEEP_SECONDS = 3600.0  # how often every UID is compared with the journal, for what a cursor alone cannot see
 STUCK_SECONDS = 900.0  # a first fetch of years of mail is not stuck: each batch that is stored counts as a sign of life
@@ -40,6 +41,7 @@ class Fetcher:
     _swept: float = field(default=0.0)
     _stirs_at: float = field(default=0.0)  # by when it should have shown that it is not stuck
     _fetching: asyncio.Task[None] | None = None
+    _failures: dict[int, int] = field(default_factory=dict)  # by UID: how often a letter ended the connection
 
     async def fetch_once(self) -> int:
         """Connect, store all that is new, disconnect; returns how many entries are new. Raises what `connect` does."""
@@ -104,6 +106,7 @@ class Fetcher:
         else:
             log.warning("mailbox has a new UIDVALIDITY", old=cursor.uidvalidity, new=state.uidvalidity)
             cursor = Cursor(state.uidvalidity, 0, 1)
+            self._failures.clear()
             await self._recognise(session, cursor)
         await self.journal.intake.set_cursor(self.folder, cursor)
         return cursor
@@ -134,14 +137,39 @@ class Fetcher:
         held: list[FetchedLetter] = []
         known = await self.journal.intake.sighted(self.folder, cursor.uidvalidity, uids)
         wanted = [uid for uid in uids if uid not in known]
-        async for letter in session.fetch(wanted):
-            held.append(letter)
-            if len(held) >= BATCH_LETTERS or sum(len(one.raw) for one in held) >= BATCH_BYTES:
-                new += await self._commit(cursor, held, held[-1].uid)
-                held = []
+        reached = 0
+        try:
+            async for letter in self._letters(session, wanted):
+                held.append(letter)
+                reached = letter.uid
+                if len(held) >= BATCH_LETTERS or sum(len(one.raw) for one in held) >= BATCH_BYTES:
+                    new += await self._commit(cursor, held, reached)
+                    held = []
+        except TemporaryFailure:
+            if held:
+                await self._commit(cursor, held, reached)
+            if stopped_at := next((uid for uid in wanted if uid > reached), None):
+                self._failures[stopped_at] = self._failures.get(stopped_at, 0) + 1
+            raise
         if uids:
             new += await self._commit(cursor, held, uids[-1])
         return new
+
+    async def _letters(self, session: MailboxSession, uids: list[int]) -> AsyncIterator[FetchedLetter]:
+        """The letters; one that ended the connection again and again is told of without being asked for, so that a
+        person opens it in the mailbox and the letters behind it come through."""
+        run: list[int] = []
+        for uid in uids:
+            if self._failures.get(uid, 0) < LETTER_TRIES:
+                run.append(uid)
+                continue
+            async for letter in session.fetch(run):
+                yield letter
+            run = []
+            log.error("letter cannot be fetched, left to a person", uid=uid)
+            yield FetchedLetter(uid, b"", size=0, truncated=True)
+        async for letter in session.fetch(run):
+            yield letter
 
     async def _commit(self, cursor: Cursor, letters: list[FetchedLetter], seen_to: int) -> int:
         stored = await self.journal.intake.store_letters(

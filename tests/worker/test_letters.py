@@ -314,3 +314,21 @@ async def test_erasing_an_address_forgets_its_words_and_keeps_the_balance() -> N
         assert await here.journal.work.raw(entry.id) == b""
         assert (await here.journal.desk.balance("INBOX", [1])).adds_up
         assert await here.run_once() == 0
+
+
+async def test_a_letter_that_breaks_the_connection_holds_up_the_others_for_three_tries_only() -> None:
+    async with house() as here:
+        for number in range(3):
+            await here.mailbox.deliver(letter(ORDER, message_id=f"<{number}@zavod.example>"))
+        fetches = iter(["good", "lost", "lost", "lost", "good"])
+
+        def breaks(operation: str) -> None:
+            if operation == "fetch" and next(fetches) == "lost":
+                raise TemporaryFailure("lost", neighbour="imap")
+
+        here.mailbox.interfere = breaks
+        worker = await here.worker()
+        assert [await worker.run_once() for _ in range(4)] == [2, 2, 2, 0]
+        assert len(here.crm.leads) == 3
+        assert any("не отдаёт" in note.text for note in here.crm.notes.values())
+        assert (await here.journal.desk.balance("INBOX", [1, 2, 3])).adds_up
