@@ -73,6 +73,10 @@ def name_grammemes(word: str) -> frozenset[str]:
 def inflected(word: str, *grammemes: str) -> str | None:
     """The word in another form, letter case of its first letter kept; None where it cannot be said."""
     for parse in _analyser().parse(word.lower()):
-        if parse.is_known and parse.tag.POS in {"NOUN", "ADJF", "PRTF", "NUMR"} and (made := parse.inflect(set(grammemes))):
+        if (
+            parse.is_known
+            and parse.tag.POS in {"NOUN", "ADJF", "PRTF", "NUMR"}
+            and (made := parse.inflect(set(grammemes)))
+        ):
             return str(made.word).capitalize() if word[:1].isupper() else str(made.word)
     return None

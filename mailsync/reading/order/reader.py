@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mailsync.reading.model import Item, Machine, Message, Order, ReadingContext
 from mailsync.reading.order.attached import AttachedFinding, read_attached
-from mailsync.reading.order.contact.reader import read_contact
 from mailsync.reading.order.contact.phones import without_phones
+from mailsync.reading.order.contact.reader import read_contact
 from mailsync.reading.order.equipment.machines import find_mentions, merged, read_machines
 from mailsync.reading.order.finding import OrderFinding, Signals
 from mailsync.reading.order.items.intent import asks, refuses

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _TELLTALE = re.compile(
-    r"\b(?:zdravstv\w{2,6}|dobr\w{2,3}|den|privet|nuzh\w{1,3}|nujn\w|nado|trebu\w{3,4}|pros\w{2,4}|pozh?aluysta|pojalujsta|schet|sch[eo]t|skolko|stoit|sht|shtuk\w?|kompl|zapchast\w{1,3}|stan[ok]{2}\w{0,2}|cena|tsena|nalichi\w|spasibo|zakaz\w{0,4}|srok|dlya|uvazheni\w{1,2})\b",
+    r"\b(?:zdravstv\w{2,6}|dobr\w{2,3}|den|privet|nuzh\w{1,3}|nujn\w|nado|trebu\w{3,4}|pros\w{2,4}"
+    r"|pozh?aluysta|pojalujsta|schet|sch[eo]t|skolko|stoit|sht|shtuk\w?|kompl|zapchast\w{1,3}"
+    r"|stan[ok]{2}\w{0,2}|cena|tsena|nalichi\w|spasibo|zakaz\w{0,4}|srok|dlya|uvazheni\w{1,2})\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?<![\w@./-])[A-Za-z']{1,40}(?![\w@]|\.\w|-\d)")

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 
 _ADDRESS = re.compile(
-    r"(?<![\w.+%-])[A-Za-z0-9][\w.+%-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.(?:[A-Za-z]{2,24}|рф|бел|қаз|москва)(?![\w-])",
+    r"(?<![\w.+%-])[A-Za-z0-9][\w.+%-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.(?:[A-Za-z]{2,24}|рф|бел|қаз"
+    r"|москва)(?![\w-])",
     re.ASCII | re.IGNORECASE,
 )
 _NOBODY = re.compile(

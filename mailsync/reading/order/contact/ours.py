@@ -8,7 +8,9 @@ import re
 from mailsync.reading.model import Message, Own, ReadingContext
 
 _PUBLIC = re.compile(
-    r"^(?:mail|bk|list|inbox|internet|gmail|googlemail|yandex|ya|narod|rambler|lenta|autorambler|myrambler|ro|outlook|hotmail|live|icloud|me|yahoo|proton|protonmail|ngs|e1|tut|qip|pochta|vk)\.\w{2,8}(?:\.\w{2,6})?$",
+    r"^(?:mail|bk|list|inbox|internet|gmail|googlemail|yandex|ya|narod|rambler|lenta|autorambler|myrambler|ro"
+    r"|outlook|hotmail|live|icloud|me|yahoo|proton|protonmail|ngs|e1|tut|qip|pochta"
+    r"|vk)\.\w{2,8}(?:\.\w{2,6})?$",
     re.IGNORECASE,
 )
 _TO_LATIN = {
@@ -41,7 +43,11 @@ def is_own_company(name: str, own: Own) -> bool:
         return True
     spelled = "".join(_TO_LATIN.get(c, c) for c in letters)
     labels = {domain.split(".")[0].replace("-", "") for domain in own.domains}
-    labels |= {address.rpartition("@")[2].split(".")[0].replace("-", "") for address in own.addresses if not _PUBLIC.match(address.rpartition("@")[2])}
+    labels |= {
+        address.rpartition("@")[2].split(".")[0].replace("-", "")
+        for address in own.addresses
+        if not _PUBLIC.match(address.rpartition("@")[2])
+    }
     return len(spelled) > 4 and any(len(label) > 4 and (label in spelled or spelled in label) for label in labels)
 
 

@@ -21,7 +21,9 @@ from mailsync.reading.order.contact.telegram import choose_telegram
 from mailsync.reading.order.wording import tidy
 
 
-def read_contact(message: Message, context: ReadingContext, body: str, documents: list[str]) -> tuple[Contact, list[str]]:
+def read_contact(
+    message: Message, context: ReadingContext, body: str, documents: list[str]
+) -> tuple[Contact, list[str]]:
     """Who asks, and one line for each choice. `documents` are the loose lines of attached orders, for company and ИНН."""
     own = known_as_ours(message, context)
     signature = tidy(message.signature)

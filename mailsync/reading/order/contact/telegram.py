@@ -8,7 +8,8 @@ from collections.abc import Set as AbstractSet
 _NAME = r"[A-Za-z][A-Za-z0-9_]{3,31}"
 _LINK = re.compile(rf"(?:\bt(?:elegram)?\.me/|tg://resolve\?domain=)(?:s/)?@?(?P<name>{_NAME})(?![\w/])", re.IGNORECASE)
 _LABELLED = re.compile(
-    rf"(?:telegram|телегра(?:мм?)?\w{{0,2}}|(?<!\w)телег[аеу]|(?<!\w)т[гл]м?|(?<!\w)tg)(?![./\w])[\s:()–.-]{{0,5}}@?(?P<name>{_NAME})(?![\w.@])",
+    rf"(?:telegram|телегра(?:мм?)?\w{{0,2}}|(?<!\w)телег[аеу]|(?<!\w)т[гл]м?"
+    rf"|(?<!\w)tg)(?![./\w])[\s:()–.-]{{0,5}}@?(?P<name>{_NAME})(?![\w.@])",
     re.IGNORECASE,
 )
 _AT = re.compile(rf"(?<![\w.@/+-])@(?P<name>{_NAME})(?![\w@]|\.\w)")

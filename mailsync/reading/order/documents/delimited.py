@@ -45,7 +45,10 @@ def read_delimited(name: str, content: bytes) -> Document:
             if len(rows) >= MAX_ROWS:
                 break
     except csv.Error:
-        rows = [tuple(cell.strip(' "') for cell in line.split(delimiter)[:MAX_COLUMNS]) for line in text.split("\n")[:MAX_ROWS]]
+        rows = [
+            tuple(cell.strip(' "') for cell in line.split(delimiter)[:MAX_COLUMNS])
+            for line in text.split("\n")[:MAX_ROWS]
+        ]
     return Document(name, tables=(Table(tuple(row for row in rows if any(row)), name),))
 
 
@@ -70,4 +73,9 @@ def _delimiter(text: str) -> str:
 def _russian_score(text: str) -> float:
     sample = text[:4_000]
     letters = sum("а" <= c <= "я" for c in sample)
-    return len(_COMMON.findall(sample)) + 0.5 * letters - 3 * len(_BOX_OR_RARE.findall(sample)) - 5 * sample.count("\ufffd")
+    return (
+        len(_COMMON.findall(sample))
+        + 0.5 * letters
+        - 3 * len(_BOX_OR_RARE.findall(sample))
+        - 5 * sample.count("\ufffd")
+    )

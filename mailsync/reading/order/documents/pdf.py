@@ -127,7 +127,9 @@ def _columns(lines: list[list[_Word]], position: int, height: int) -> tuple[list
         columns = _merged([*columns, (word.left, word.right)])
     end = min(position + height + 1, len(lines))
     while end < len(lines):
-        crossing = any(sum(left < word.right - 1 and word.left + 1 < right for left, right in columns) > 1 for word in lines[end])
+        crossing = any(
+            sum(left < word.right - 1 and word.left + 1 < right for left, right in columns) > 1 for word in lines[end]
+        )
         if crossing or _END.match(_spaced(lines[end])):
             break
         columns = _merged([*columns, *((word.left, word.right) for word in lines[end])])
@@ -159,7 +161,10 @@ def _with_headings(columns: list[tuple[float, float]], header: list[list[_Word]]
 
 
 def _cells(line: list[_Word], columns: list[tuple[float, float]]) -> tuple[str, ...]:
-    return tuple(" ".join(word.text for word in line if left - 1 <= (word.left + word.right) / 2 <= right + 1) for left, right in columns)
+    return tuple(
+        " ".join(word.text for word in line if left - 1 <= (word.left + word.right) / 2 <= right + 1)
+        for left, right in columns
+    )
 
 
 def _unwrapped(body: list[tuple[str, ...]]) -> list[tuple[str, ...]]:

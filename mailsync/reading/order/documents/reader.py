@@ -14,7 +14,11 @@ from mailsync.reading.order.documents.workbook import read_workbook
 
 MAX_BYTES = 16 * 1024 * 1024
 
-_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|bmp|tiff?|heic|webp|svg|ico|mp4|mov|avi|mp3|ogg|p7s|asc|sig|ics|vcf|eml|html?|url|lnk)$", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"\.(?:jpe?g|png|gif|bmp|tiff?|heic|webp|svg|ico|mp4|mov|avi|mp3|ogg|p7s|asc|sig|ics|vcf|eml|html?|url"
+    r"|lnk)$",
+    re.IGNORECASE,
+)
 _ARCHIVE = re.compile(r"\.(?:zip|rar|7z|tar|gz|tgz)$", re.IGNORECASE)
 
 
@@ -37,7 +41,9 @@ def read_document(attachment: Attachment) -> Document | None:
     extension = name.lower().rpartition(".")[2]
     if extension in {"csv", "tsv", "tab"} or attachment.content_type in {"text/csv", "text/tab-separated-values"}:
         return read_delimited(name, content)
-    if extension in {"txt", "text", "md"} or (attachment.content_type == "text/plain" and b"\x00" not in content[:4096]):
+    if extension in {"txt", "text", "md"} or (
+        attachment.content_type == "text/plain" and b"\x00" not in content[:4096]
+    ):
         return read_plain_text(name, content)
     if _ARCHIVE.search(name):
         raise UnreadableDocument("архивы не открываются")
@@ -55,6 +61,8 @@ def _zip_based(name: str, content: bytes) -> Document:
 
 
 def _ole_based(name: str, content: bytes) -> Document:
-    if "W\0o\0r\0k\0b\0o\0o\0k".encode() in content or "B\0o\0o\0k".encode() in content:
+    if b"W\0o\0r\0k\0b\0o\0o\0k" in content or b"B\0o\0o\0k" in content:
         return read_workbook(name, content)
-    raise UnreadableDocument("старый формат Word (.doc) не читается" if name.lower().endswith(".doc") else "формат файла не читается")
+    raise UnreadableDocument(
+        "старый формат Word (.doc) не читается" if name.lower().endswith(".doc") else "формат файла не читается"
+    )

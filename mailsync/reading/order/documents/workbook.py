@@ -7,6 +7,7 @@ XFD1048576 aborts the process. The rectangle of an xlsx or ods is measured befor
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from datetime import date, datetime, time, timedelta
 
@@ -33,7 +34,9 @@ def read_workbook(name: str, content: bytes) -> Document:
         _check_area(content)
     try:
         book = python_calamine.load_workbook(io.BytesIO(content))
-        visible = [sheet.name for sheet in book.sheets_metadata if sheet.visible is python_calamine.SheetVisibleEnum.Visible]
+        visible = [
+            sheet.name for sheet in book.sheets_metadata if sheet.visible is python_calamine.SheetVisibleEnum.Visible
+        ]
         tables = [_table(book, sheet, name, alone=len(visible) == 1) for sheet in visible[:MAX_SHEETS]]
     except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
         raise UnreadableDocument("файл повреждён или защищён паролем") from error
@@ -96,7 +99,7 @@ def _check_ods(xml: bytes) -> None:
     """Repeated rows and cells count only where they hold something: LibreOffice pads every sheet with empty ones."""
     area = 0
     starts = [match.start() for match in _ODS_ROW.finditer(xml)] + [len(xml)]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in itertools.pairwise(starts):
         row = xml[start:end]
         if not _ODS_VALUE.search(row):
             continue
@@ -106,5 +109,3 @@ def _check_ods(xml: bytes) -> None:
         area += width * max([1, *repeats])
         if area > MAX_AREA:
             raise UnreadableDocument("лист слишком велик")
-
-

@@ -16,7 +16,15 @@ def parse(content: bytes) -> Element:
     """The root element; raises UnreadableDocument for a DTD or broken XML."""
     if _DOCTYPE.search(content[:65_536]):
         raise UnreadableDocument("файл содержит DTD")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:

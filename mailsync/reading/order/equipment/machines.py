@@ -6,21 +6,40 @@ import re
 from dataclasses import dataclass
 
 from mailsync.reading.model import Machine
-from mailsync.reading.order.equipment.models import folded, foreign_models, has_model_shape, known_model, soviet_tokens, spaced_models
+from mailsync.reading.order.equipment.models import (
+    folded,
+    foreign_models,
+    has_model_shape,
+    known_model,
+    soviet_tokens,
+    spaced_models,
+)
 from mailsync.reading.order.equipment.serials import Serial, bare_serial, find_serials
 from mailsync.reading.order.wording import comparable, squeeze
 
 _MACHINE_NOUN = (
-    r"стан(?:ок|ка|ку|ком|ке|ки|ков|кам|ках|очек|очка)|ст-к\w{0,2}|пресс[а-я]{0,2}|ножниц[а-я]{0,2}|гильотин[а-я]{1,2}|листогиб[а-я]{0,2}|обрабатывающ\w{2,3}\s+центр\w{0,2}|оц|токарник\w{0,2}|фрезерник\w{0,2}|"
-    r"сверлилк\w|полуавтомат\w{0,2}|автомат\w{0,2}|оборудовани\w|модел[ьиею]\w{0,2}|мод\.?|агрегат\w{0,2}|молот\w{0,2}|вальц\w{0,3}|трубогиб\w{0,2}|пил[аыуе]|установк\w|лазер\w{0,2}|центр\w{0,2}\s+с\s+чпу"
+    r"стан(?:ок|ка|ку|ком|ке|ки|ков|кам|ках|очек|очка)|ст-к\w{0,2}|пресс[а-я]{0,2}|ножниц[а-я]{0,2}"
+    r"|гильотин[а-я]{1,2}|листогиб[а-я]{0,2}|обрабатывающ\w{2,3}\s+центр\w{0,2}|оц|токарник\w{0,2}"
+    r"|фрезерник\w{0,2}|"
+    r"сверлилк\w|полуавтомат\w{0,2}|автомат\w{0,2}|оборудовани\w|модел[ьиею]\w{0,2}|мод\.?|агрегат\w{0,2}"
+    r"|молот\w{0,2}|вальц\w{0,3}|трубогиб\w{0,2}|пил[аыуе]|установк\w|лазер\w{0,2}|центр\w{0,2}\s+с\s+чпу"
 )
 _MACHINE_ADJECTIVE = (
-    r"(?:\w{2,16}-?)?(?:токарн|винторезн|фрезерн|сверлильн|шлифовальн|расточн|заточн|долб[её]жн|строгальн|протяжн|карусельн|револьверн|отрезн|ленточнопильн|хонинговальн|резьбонарезн|координатно)\w{2,3}"
+    r"(?:\w{2,16}-?)?(?:токарн|винторезн|фрезерн|сверлильн|шлифовальн|расточн|заточн|долб[её]жн|строгальн"
+    r"|протяжн|карусельн|револьверн|отрезн|ленточнопильн|хонинговальн|резьбонарезн|координатно)\w{2,3}"
 )
-_FILLERS = r"(?:\s{1,3}(?:с\s+чпу|чпу|модели|мод\.?|марки|типа|тип|м\.|[а-яё-]{4,26}(?:ый|ого|ому|ой|ных|ным|ные|ная|ую|ом|ем|ие|ий)|[A-Z][A-Za-z]{1,12})){0,3}"
+_FILLERS = (
+    r"(?:\s{1,3}(?:с\s+чпу|чпу|модели|мод\.?|марки|типа|тип|м\.|[а-яё-]{4,26}(?:ый|ого|ому|ой|ных|ным|ные|ная"
+    r"|ую|ом|ем|ие|ий)|[A-Z][A-Za-z]{1,12})){0,3}"
+)
 _CONTEXT_BEFORE = re.compile(rf"(?<![\w-])(?:{_MACHINE_NOUN}){_FILLERS}[\s:«\"(№–-]{{0,4}}$", re.IGNORECASE)
-_ADJECTIVE_BEFORE = re.compile(rf"(?<![\w-])(?:{_MACHINE_ADJECTIVE})(?:\s{{1,3}}(?:модели|мод\.?))?[\s:«\"(–-]{{1,4}}$", re.IGNORECASE)
-_NO_MODEL = re.compile(r"(?i)\d+(?:шт|мм|м|кг|л|г|г\.в|квт|ось|х)|\d{3,5}-\d{3,5}\w{0,3}|[\dмф.,]{1,6}[хx][\dхx.,]{1,12}\w?|\d{1,2}-\w{1,2}|\d{1,2}[а-я]?|\w*(?:\d\.){2,}\w*|(?:19|20)\d\d\w{0,2}|\d{1,2}\.\d{1,2}\.\d{2,4}")
+_ADJECTIVE_BEFORE = re.compile(
+    rf"(?<![\w-])(?:{_MACHINE_ADJECTIVE})(?:\s{{1,3}}(?:модели|мод\.?))?[\s:«\"(–-]{{1,4}}$", re.IGNORECASE
+)
+_NO_MODEL = re.compile(
+    r"(?i)\d+(?:шт|мм|м|кг|л|г|г\.в|квт|ось|х)|\d{3,5}-\d{3,5}\w{0,3}|[\dмф.,]{1,6}[хx][\dхx.,]{1,12}\w?"
+    r"|\d{1,2}-\w{1,2}|\d{1,2}[а-я]?|\w*(?:\d\.){2,}\w*|(?:19|20)\d\d\w{0,2}|\d{1,2}\.\d{1,2}\.\d{2,4}"
+)
 _PURPOSE_BEFORE = re.compile(
     r"(?<![\w-])(?:для|на|к|ко|от|под|по|у|с)\s+(?:наш\w{1,3}\s+|ваш\w{1,3}\s+)?[«\"]?$", re.IGNORECASE
 )
@@ -28,7 +47,9 @@ _MODEL_AFTER = re.compile(
     r"^[»\"]?[\s,(]{0,3}(?:зав(?:\.|од)|сер(?:\.|ий)|з/н|s/n|машина|рмц|(?:19|20)\d{2}\s?г|с\s+чпу|инв)", re.IGNORECASE
 )
 _NOT_ABOUT = re.compile(
-    r"(?:счет\w{0,2}|сч[её]т\w{0,2}|договор\w{0,2}|заявк\w|заказ\w{0,2}|письм\w|исх\.?|вх\.?|гост|ту|ост|din|iso|тел\.?|цех\w{0,2}|кабинет|накладн\w{2}|упд|кп|арт\w{0,6}|инв\w{0,9}|поз\.?)\s{0,2}(?:№|N|номер)?\s{0,2}$",
+    r"(?:счет\w{0,2}|сч[её]т\w{0,2}|договор\w{0,2}|заявк\w|заказ\w{0,2}|письм\w|исх\.?|вх\.?|гост|ту|ост|din"
+    r"|iso|тел\.?|цех\w{0,2}|кабинет|накладн\w{2}|упд|кп|арт\w{0,6}|инв\w{0,9}|поз\.?)\s{0,2}(?:№|N"
+    r"|номер)?\s{0,2}$",
     re.IGNORECASE,
 )
 
@@ -162,4 +183,7 @@ def _shortened(machine: Machine, all_machines: list[Machine]) -> bool:
     key = comparable(machine.model or "")
     if machine.serial_number or len(key) < 4:
         return False
-    return any(len(other := comparable(m.model or "")) > len(key) and other.startswith(key) and other[len(key)].isalpha() for m in all_machines)
+    return any(
+        len(other := comparable(m.model or "")) > len(key) and other.startswith(key) and other[len(key)].isalpha()
+        for m in all_machines
+    )

@@ -6,17 +6,20 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from mailsync.reading.order.items.intent import asks, refuses
 from mailsync.reading.order.items.headers import header_roles
+from mailsync.reading.order.items.intent import asks, refuses
 from mailsync.reading.order.items.phrase import has_marker, strip_marker, without_prices
 from mailsync.reading.order.items.quantity import find_quantities, trailing_number
 from mailsync.reading.order.lemmas import likely_part
 
 _WRAP_AT = 52  # a line shorter than this was ended by its author, not by the mail program
-_POSITION_LINE = re.compile(r"^\s{0,4}(?:поз(?:иция|\.)?\s?№?\s?\d{1,3}|\d{1,3}[.)])\s{0,3}[.:]?\s{0,3}$", re.IGNORECASE)
+_POSITION_LINE = re.compile(
+    r"^\s{0,4}(?:поз(?:иция|\.)?\s?№?\s?\d{1,3}|\d{1,3}[.)])\s{0,3}[.:]?\s{0,3}$", re.IGNORECASE
+)
 _SENTENCE_END = re.compile(r"[.!?:;]\s*$")
 _TAIL = re.compile(
-    r"^[\s.,;:)!?–-]{0,6}(?:\([^()]{0,80}\)|[–-]\s.{0,80}|по\s.{0,40}|для\s.{0,60}|на\s.{0,60}|срочно.{0,20}|в\s+сборе.{0,40}|\d[\d\s.,]{0,14}\s?(?:руб|р\.|₽).{0,30}|[,;]\s?[а-яё ]{1,40})?[\s.,;:)!]{0,6}$",
+    r"^[\s.,;:)!?–-]{0,6}(?:\([^()]{0,80}\)|[–-]\s.{0,80}|по\s.{0,40}|для\s.{0,60}|на\s.{0,60}|срочно.{0,20}"
+    r"|в\s+сборе.{0,40}|\d[\d\s.,]{0,14}\s?(?:руб|р\.|₽).{0,30}|[,;]\s?[а-яё ]{1,40})?[\s.,;:)!]{0,6}$",
     re.IGNORECASE,
 )
 
@@ -150,7 +153,12 @@ def _entry(lines: list[str], position: int) -> tuple[str, int, bool] | None:
     if name[:1].isspace() or not 3 < len(name) < 90 or name.rstrip().endswith((":", ".", "!", "?")) or _is_clause(name):
         return None
     end = position + 1
-    while end < len(lines) and end - position < 5 and (lines[end][:2].isspace() or _is_detail(lines[end])) and lines[end].strip():
+    while (
+        end < len(lines)
+        and end - position < 5
+        and (lines[end][:2].isspace() or _is_detail(lines[end]))
+        and lines[end].strip()
+    ):
         end += 1
     below = [line.strip() for line in lines[position + 1 : end]]
     if not below or not any(_only_quantity(line) for line in below):
@@ -173,7 +181,7 @@ def _continues(lines: list[str], at: int, words: str) -> bool:
     indented = line[:2] in {"  ", "\t", " \t"} or line.startswith("\t")
     complete = bool(find_quantities(words)) or trailing_number(words) is not None
     if complete:
-        return indented and line.strip()[:1].islower() and len(words.split("\n")[0]) > 45
+        return indented and line.strip()[:1].islower() and len(words.split("\n", maxsplit=1)[0]) > 45
     return indented or line.strip()[:1].islower() or _starts_with_quantity(line)
 
 

@@ -10,7 +10,10 @@ from mailsync.reading.order.wording import comparable
 
 _ALIKE = 0.8
 _EXACT = 0.8
-_MACHINES = frozenset("станок пресс ножницы полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб токарный фрезерный".split())
+_MACHINES = frozenset(
+    "станок пресс ножницы полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб "
+    "токарный фрезерный".split()
+)
 
 
 def merged_items(sources: list[list[Item]]) -> list[Item]:
@@ -36,7 +39,7 @@ def without_vague(items: list[Item]) -> list[Item]:
     return [
         item
         for head, item in zip(heads, items, strict=True)
-        if item.confidence >= _EXACT or (item.part_number or head not in exact) and not (parts and is_machine(item))
+        if item.confidence >= _EXACT or ((item.part_number or head not in exact) and not (parts and is_machine(item)))
     ]
 
 
@@ -52,7 +55,7 @@ def same_item(left: Item, right: Item) -> bool:
     left_name, right_name = comparable(left.name), comparable(right.name)
     if left_part and right_part:
         return left_part == right_part
-    if left_part and left_part in right_name or right_part and right_part in left_name:
+    if (left_part and left_part in right_name) or (right_part and right_part in left_name):
         return True
     if left_name == right_name:
         return True

@@ -22,7 +22,8 @@ _WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _FIGURE = r"[13]/[234](?![\d/])|\d{1,3}(?:[ ]\d00){1,2}(?:,\d{1,3})?(?![\d])|\d{1,6}(?:[.,]\d{1,3})?"
 _IN_WORDS = r"(?:\s{0,2}\([а-яё\s]{3,40}(?:\d{2}/100)?\)|\s{0,2}\([а-яё]{3,12}\s[а-яё.]{1,12}\))?"
 _WITH_UNIT = re.compile(
-    rf"(?<![\w.,/№-])(?:(?:по|около|примерно|ещё|до|х|x|\*)\s{{1,2}})?(?:(?P<low>\d{{1,5}})\s?(?:-|–|\.\.\.?|или)\s?)?(?P<number>{_FIGURE}|{_WORD}(?:\s{_WORD})?){_IN_WORDS}\s{{0,3}}[-–]?\s{{0,2}}{UNIT}",
+    rf"(?<![\w.,/№-])(?:(?:по|около|примерно|ещё|до|х|x|\*)\s{{1,2}})?(?:(?P<low>\d{{1,5}})\s?(?:-|–|\.\.\.?"
+    rf"|или)\s?)?(?P<number>{_FIGURE}|{_WORD}(?:\s{_WORD})?){_IN_WORDS}\s{{0,3}}[-–]?\s{{0,2}}{UNIT}",
     re.IGNORECASE,
 )
 _UNIT_FIRST = re.compile(
@@ -30,18 +31,23 @@ _UNIT_FIRST = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    rf"(?:кол(?:ичеств[оае]м?|-?\s?в[оа]м?|\.)|к-во|кол-вом|qty)\s{{0,2}}[.:=–-]?\s{{0,3}}(?P<number>{_FIGURE}|{_WORD}){_IN_WORDS}(?:\s{{0,3}}[-–]?\s{{0,2}}{UNIT})?",
+    rf"(?:кол(?:ичеств[оае]м?|-?\s?в[оа]м?|\.)|к-во|кол-вом|qty)\s{{0,2}}[.:=–-]?\s{{0,3}}(?P<number>{_FIGURE}"
+    rf"|{_WORD}){_IN_WORDS}(?:\s{{0,3}}[-–]?\s{{0,2}}{UNIT})?",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"(?<![\w,.])[хx*]\s?(?P<number>\d{1,4})(?![\w.,х*-])|(?<![\w.,-])(?P<first>\d{1,3})\s?[хx*](?=\s[а-яё]{4})", re.IGNORECASE
+    r"(?<![\w,.])[хx*]\s?(?P<number>\d{1,4})(?![\w.,х*-])|(?<![\w.,-])(?P<first>\d{1,3})\s?[хx*](?=\s[а-яё]{4})",
+    re.IGNORECASE,
 )
 _BARE = re.compile(
-    r"(?:(?:\s{1,4}|(?<=[а-яё)»]))[–=:…-]{1,3}\s{0,4}|[.…_]{3,60}\s{0,3}|\t\s{0,3}|\s{3,60}|[;|]\s{0,3})(?P<number>\d{1,5}(?:[.,]\d{1,2})?)\s{0,3}[.;,]?\s{0,3}$"
+    r"(?:(?:\s{1,4}|(?<=[а-яё)»]))[–=:…-]{1,3}\s{0,4}|[.…_]{3,60}\s{0,3}|\t\s{0,3}|\s{3,60}|[;"
+    r"|]\s{0,3})(?P<number>\d{1,5}(?:[.,]\d{1,2})?)\s{0,3}[.;,]?\s{0,3}$"
 )
 _WORD_ALONE = re.compile(rf"(?<![\w-])(?P<number>{_WORD})(?![\w-])", re.IGNORECASE)
 _NOT_ORDERED_BEFORE = re.compile(
-    r"(?:в\s+(?:1\s+)?(?:упаковке|уп\.?|наборе|комплекте|коробке)|\(\s?по|фасовк\w{1,2}|длин\w{1,3}|L\s?=|высот\w{1,2}|толщин\w{1,2}|объ[её]м\w{0,2}|в[её]дра|канистр\w|банк\w|бочк\w|вес\w{0,2}|масс\w{1,2})\s{0,2}[–:-]?\s{0,2}(?:по\s{1,2})?$",
+    r"(?:в\s+(?:1\s+)?(?:упаковке|уп\.?|наборе|комплекте|коробке)|\(\s?по|фасовк\w{1,2}|длин\w{1,3}|L\s?="
+    r"|высот\w{1,2}|толщин\w{1,2}|объ[её]м\w{0,2}|в[её]дра|канистр\w|банк\w|бочк\w|вес\w{0,2}"
+    r"|масс\w{1,2})\s{0,2}[–:-]?\s{0,2}(?:по\s{1,2})?$",
     re.IGNORECASE,
 )
 
@@ -120,7 +126,12 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     groups = match.groupdict()
     text = groups.get("number") or groups.get("first")
     value = _value(text) if text else None
-    if value is None or value <= 0 or value > MAX_QUANTITY or ("u_0" in groups and unit_of(match) == "г" and 1900 <= value <= 2100):
+    if (
+        value is None
+        or value <= 0
+        or value > MAX_QUANTITY
+        or ("u_0" in groups and unit_of(match) == "г" and 1900 <= value <= 2100)
+    ):
         return None
     unit = unit_of(match) if "u_0" in groups else None
     low = groups.get("low")

@@ -9,72 +9,160 @@ from dataclasses import dataclass
 
 from mailsync.reading.order.contact.company import company_spans
 from mailsync.reading.order.items.goods import GOODS, NOT_GOODS, goods_word, is_generic, noun_head
-from mailsync.reading.order.items.intent import asks, asks_for_service, mentions, only_asks_advice, refuses, without_replaced
+from mailsync.reading.order.items.intent import (
+    asks,
+    asks_for_service,
+    mentions,
+    only_asks_advice,
+    refuses,
+    without_replaced,
+)
 from mailsync.reading.order.items.phrase import Phrase, read_phrase, without_purpose
 from mailsync.reading.order.items.quantity import Quantity, find_quantities, number_word
 from mailsync.reading.order.lemmas import has_part, lemmas, likely_part
 
 _ABBREVIATED = re.compile(
-    r"(?:(?<![\wа-яё])(?:шт|компл|к-т|уп|упак|зав|сер|ном|г|гг|т|тел|моб|доб|ул|д|им|пр|просп|пер|обл|р|руб|коп|кат|арт|черт|обозн|поз|п|пп|рис|см|мм|др|проч|инж|гл|зам|дир|нач|стр|оф|корп|мод|м|тип|исп|диам|кв|эл|ст|изм|ед|кол|кл|в|с|е|т\.д|т\.п|в\.ч|и\.о|[А-ЯЁ]))\.$",
+    r"(?:(?<![\wа-яё])(?:шт|компл|к-т|уп|упак|зав|сер|ном|г|гг|т|тел|моб|доб|ул|д|им|пр|просп|пер|обл|р|руб"
+    r"|коп|кат|арт|черт|обозн|поз|п|пп|рис|см|мм|др|проч|инж|гл|зам|дир|нач|стр|оф|корп|мод|м|тип|исп|диам|кв"
+    r"|эл|ст|изм|ед|кол|кл|в|с|е|т\.д|т\.п|в\.ч|и\.о|[А-ЯЁ]))\.$",
     re.IGNORECASE,
 )
 _UNIT_AT_END = re.compile(r"(?:шт|компл|к-т|уп|упак|руб|г\.в|м|кг|л)\.$", re.IGNORECASE)
 _END = re.compile(r"[.!?](?=\s|$)|\n")
 _GREETING = re.compile(
-    r"^(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?,\s*)?(?i:добр\w{2,4}\s+(?:день|утро|вечер|времени\s+суток)|здравствуйте|приветствую\w?|привет\w{0,4}|здрас\w{2,4}|день\s+добрый|доброго\s+времени(?:\s+суток)?|уважаем\w{2,4}\s+[^!,.]{2,60})"
+    r"^(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?,\s*)?(?i:добр\w{2,4}\s+(?:день|утро|вечер|времени\s+суток)"
+    r"|здравствуйте|приветствую\w?|привет\w{0,4}|здрас\w{2,4}|день\s+добрый|доброго\s+времени(?:\s+суток)?"
+    r"|уважаем\w{2,4}\s+[^!,.]{2,60})"
     r"(?:\s?,\s?(?:[А-ЯЁ][а-яё]+(?:\s[А-ЯЁ][а-яё]+)?|(?i:коллеги|уважаемые\s+\w+)))?\s*[!,.]*\s*"
 )
-_DOCUMENT = r"(?:please|kindly|dear\s\w{3,10}|hello|hi|good\s(?:day|morning|afternoon)|we|i|need|require|want|would|like|to|send|us|me|your|our|the|best|offer|price|prices|quote|quotation|provide|order|purchase|buy|for|of|on|an?|following|items?|looking|invoice|also|and)(?=[\s,:])|сч[её]т\w{0,2}|кп|коммерческ\w{2,3}|предложени\w{1,2}|цен[уаы]|стоимост\w|налич\w{1,3}|срок\w{0,2}|поставк\w|отгрузк\w|изготовлени\w|расч[её]т\w{0,2}|просч[её]т\w{0,2}|возможност\w|услови\w|информаци\w|прайс\w{0,2}|договор|спецификаци\w|заявк\w|заказ\w{0,2}|запрос\w{0,2}|потребност\w|приобретени\w|покупк\w|закупк\w|оплат\w"
+_DOCUMENT = (
+    r"(?:please|kindly|dear\s\w{3,10}|hello|hi|good\s(?:day|morning|afternoon)|we|i|need|require|want|would"
+    r"|like|to|send|us|me|your|our|the|best|offer|price|prices|quote|quotation|provide|order|purchase|buy|for"
+    r"|of|on|an?|following|items?|looking|invoice|also|and)(?=[\s,:])|сч[её]т\w{0,2}|кп|коммерческ\w{2,3}"
+    r"|предложени\w{1,2}|цен[уаы]|стоимост\w|налич\w{1,3}|срок\w{0,2}|поставк\w|отгрузк\w|изготовлени\w"
+    r"|расч[её]т\w{0,2}|просч[её]т\w{0,2}|возможност\w|услови\w|информаци\w|прайс\w{0,2}|договор|спецификаци\w"
+    r"|заявк\w|заказ\w{0,2}|запрос\w{0,2}|потребност\w|приобретени\w|покупк\w|закупк\w|оплат\w"
+)
 _PREFIX = re.compile(
     r"^[\s,:;–-]*(?:(?:"
-    rf"{_DOCUMENT}|про(?:шу|сим)(?:\s+вас)?|просьба|убедительн\w{{2,3}}|пожалуйста|плиз|пжл|нам|мне|нас|меня|у\s+вас|вас|вы|вам|так\s?же|также|ещ[её]|и|а|но|да|ну|хотел\w{{0,2}}(?:\s+бы)?|хотим|хочу|можете(?:\s+ли)?(?:\s+вы)?|можно(?:\s+ли)?|готовы|планируем|срочно|очень|сейчас|теперь|поэтому|тогда|итак|"
-    r"дать|дайте|подготов\w{2,4}|выстав\w{2,4}|предостав\w{2,4}|пришл\w{2,4}|прислать|направ\w{2,4}|выш?л\w{2,4}|выслать|скинь\w{0,2}|сдела\w{2,4}|рассмотр\w{2,4}|рассматрива\w{2,3}|рассчита\w{2,4}|(?:по|про|об)?счита\w{2,4}|указать|укажите|сообщ\w{2,4}|сориентир\w{2,5}|подска\w{3,5}|напиш\w{2,4}|уточн\w{2,4}|узнать|знать|"
-    r"(?:на|за|по|о|об|для|из|в|от)(?=\s)|следующ\w{2,3}|нижеуказанн\w{2,3}|нижеследующ\w{2,3}|указанн\w{2,3}|данн\w{2,3}|перечисленн\w{2,3}|(?:позици|запчаст|детал|комплектующ|запасн|част)\w{1,3}(?=\s*:)|(?:запасн\w{2}\s+част\w{1,3}|запчаст\w{1,3})(?=\s+(?:на|для|к)\s)|оплату|наш\s+адрес|наш\w{0,3}|новую|нов\w{2}|стоит|стоят|будет|будут|стоить|сколько|какая|какие|поч[её]м|бы|ли|есть"
+    rf"{_DOCUMENT}|про(?:шу|сим)(?:\s+вас)?|просьба|убедительн\w{{2,3}}|пожалуйста|плиз|пжл|нам|мне|нас|меня"
+    rf"|у\s+вас|вас|вы|вам|так\s?же|также|ещ[её]|и|а|но|да|ну|хотел\w{{0,2}}(?:\s+бы)?|хотим|хочу"
+    rf"|можете(?:\s+ли)?(?:\s+вы)?|можно(?:\s+ли)?|готовы|планируем|срочно|очень|сейчас|теперь|поэтому|тогда"
+    rf"|итак|"
+    r"дать|дайте|подготов\w{2,4}|выстав\w{2,4}|предостав\w{2,4}|пришл\w{2,4}|прислать|направ\w{2,4}"
+    r"|выш?л\w{2,4}|выслать|скинь\w{0,2}|сдела\w{2,4}|рассмотр\w{2,4}|рассматрива\w{2,3}|рассчита\w{2,4}|(?:по"
+    r"|про|об)?счита\w{2,4}|указать|укажите|сообщ\w{2,4}|сориентир\w{2,5}|подска\w{3,5}|напиш\w{2,4}"
+    r"|уточн\w{2,4}|узнать|знать|"
+    r"(?:на|за|по|о|об|для|из|в|от)(?=\s)|следующ\w{2,3}|нижеуказанн\w{2,3}|нижеследующ\w{2,3}|указанн\w{2,3}"
+    r"|данн\w{2,3}|перечисленн\w{2,3}|(?:позици|запчаст|детал|комплектующ|запасн|част)\w{1,3}(?=\s*:)"
+    r"|(?:запасн\w{2}\s+част\w{1,3}|запчаст\w{1,3})(?=\s+(?:на|для|к)\s)|оплату|наш\s+адрес|наш\w{0,3}|новую"
+    r"|нов\w{2}|стоит|стоят|будет|будут|стоить|сколько|какая|какие|поч[её]м|бы|ли|есть"
     r")(?![\wа-яё])[\s,:;–-]*){1,25}",
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    r"(?<![\wа-яё])(?:про(?:шу|сим)(?:\s+вас)?|просьба|пожалуйста|необходим[аоы]?|нуж[её]н|нужн[аоы]|понадоб\w{2,6}|надо|требу[ею]тся|интересу[ею]т|заинтересован\w{0,2}|закаж\w{1,4}|заказать|заказыва\w{2,4}|куп(?:ить|им|лю)|приобре(?:сти|т[её]м)|закуп(?:ить|аем|им)|бер[уё]м?|возьм[уе]м?|взять|добав(?:ьте|ить|им|ляем)|"
-    r"увелич(?:ьте|ить)(?:\s+до)?|уменьшите(?:\s+до)?|измените|поменяйте|исправьте|прода[её]те|поставляете|оплатить|оставьте(?:\s+за\s+\w{2,5})?|подтвержда\w{2,3}|согласн\w|вот\s+так\w{1,3}|так(?:ая|ой|ие|ую)(?=\s)|одновременно|включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|поставки?|поставку|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}|докупить|ищем|ищу|имеется|имеются|есть(?:\s+ли)?|(?:у\s+вас\s+)?в\s+наличии|у\s+вас|нам|мне|хотим|хочу|всё|все\s+это|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|только|"
-    r"(?:к|в)\s+(?:(?:эт|наш|тот|ваш)\w{0,3}\s+)?(?:заказу?|сч[её]ту?|заявк[еу])|сч[её]т\s+на|кп\s+на|цен[уа]\s+на|и\s+ещ[её]|ещ[её]|также|так\s+же|купите|хватит|будет\s+достаточно|планируем|согласны\s+на)(?![\wа-яё])[,:]?",
+    r"(?<![\wа-яё])(?:про(?:шу|сим)(?:\s+вас)?|просьба|пожалуйста|необходим[аоы]?|нуж[её]н|нужн[аоы]"
+    r"|понадоб\w{2,6}|надо|требу[ею]тся|интересу[ею]т|заинтересован\w{0,2}|закаж\w{1,4}|заказать"
+    r"|заказыва\w{2,4}|куп(?:ить|им|лю)|приобре(?:сти|т[её]м)|закуп(?:ить|аем|им)|бер[уё]м?|возьм[уе]м?|взять"
+    r"|добав(?:ьте|ить|им|ляем)|"
+    r"увелич(?:ьте|ить)(?:\s+до)?|уменьшите(?:\s+до)?|измените|поменяйте|исправьте|прода[её]те|поставляете"
+    r"|оплатить|оставьте(?:\s+за\s+\w{2,5})?|подтвержда\w{2,3}|согласн\w|вот\s+так\w{1,3}|так(?:ая|ой|ие"
+    r"|ую)(?=\s)|одновременно|включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|поставки?|поставку"
+    r"|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}"
+    r"|докупить|ищем|ищу|имеется|имеются|есть(?:\s+ли)?|(?:у\s+вас\s+)?в\s+наличии|у\s+вас|нам|мне|хотим|хочу"
+    r"|всё|все\s+это|к\s+нему|к\s+ней|к\s+ним|туда\s+же|сразу|только|"
+    r"(?:к|в)\s+(?:(?:эт|наш|тот|ваш)\w{0,3}\s+)?(?:заказу?|сч[её]ту?|заявк[еу])|сч[её]т\s+на|кп\s+на"
+    r"|цен[уа]\s+на|и\s+ещ[её]|ещ[её]|также|так\s+же|купите|хватит|будет\s+достаточно|планируем"
+    r"|согласны\s+на)(?![\wа-яё])[,:]?",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r",(?!\d)|;|:(?=\s)|\s(?:и|and|а\s+также|плюс|\+|а\s+ещ[её]|да\s+ещ[её])\s+(?!т\.|др\.|прочее)|\s[–/]\s+(?=[а-яё]{4,20}\s)")
+_SPLIT = re.compile(
+    r",(?!\d)|;|:(?=\s)|\s(?:и|and|а\s+также|плюс|\+|а\s+ещ[её]|да\s+ещ[её])\s+(?!т\.|др\.|прочее)"
+    r"|\s[–/]\s+(?=[а-яё]{4,20}\s)"
+)
 _ATTRIBUTE = re.compile(
-    r"^(?:в\s+сборе|для|с|со|без|под|на|от|из|по|до|при|не|диаметр\w{0,3}|диам|длин\w{1,3}|ширин\w{1,3}|высот\w{1,2}|толщин\w{1,2}|размер\w{0,3}|класс\w{0,3}|кл|точност\w{0,2}|модул\w{0,2}|число\s+зубьев|гост|ту|ост|арт\w{0,6}|черт\w{0,4}|чертеж\w{0,2}|кат(?:\.|алож\w{2,5}|\s?№)|номер|обозначени\w|№|код|тип\w{0,2}|марк\w|мод(?:\.|ел[ьи])|\d[\d.,]{0,6}\s?(?:квт|вт|в|а|об|гц|мм|см|нм|кгс|бар|атм|зуб\w{0,4})|исполнени\w|"
-    r"рмц|зав(?:\.|одск\w{2,4})|сер(?:\.|ийн\w{2,4})|s/n|ф\s?\d|d\s?=?\d|z\s?=|m\s?=|l\s?=|i\s?=|нов(?:ый|ая|ое|ые)|оригинал\w{0,4}|производств\w|сталь|закалк\w|тв[её]рдост\w|напряжени\w|мощност\w|цвет\w?|желательно|можно|если|котор\w{1,3}|либо|или|прав(?:ый|ая|ое|ые)|лев(?:ый|ая|ое|ые)|внутренн\w{2,3}|наружн\w{2,3}|"
-    r"кол(?:-?\s?в\w|ичеств\w{1,3}|\.)|в\s+количестве|после\s+капремонта|полн\w{2}\s+комплект|(?:бочк|канистр|вед[её]рк?|упаковк|фасовк|банк|туб)\w{0,2}\s+(?:по\s+)?\d|б/у|примерно|г\.в|год\w{0,2}|\d{4}\s?г)(?![\wа-яё])",
+    r"^(?:в\s+сборе|для|с|со|без|под|на|от|из|по|до|при|не|диаметр\w{0,3}|диам|длин\w{1,3}|ширин\w{1,3}"
+    r"|высот\w{1,2}|толщин\w{1,2}|размер\w{0,3}|класс\w{0,3}|кл|точност\w{0,2}|модул\w{0,2}|число\s+зубьев"
+    r"|гост|ту|ост|арт\w{0,6}|черт\w{0,4}|чертеж\w{0,2}|кат(?:\.|алож\w{2,5}|\s?№)|номер|обозначени\w|№|код"
+    r"|тип\w{0,2}|марк\w|мод(?:\.|ел[ьи])|\d[\d.,]{0,6}\s?(?:квт|вт|в|а|об|гц|мм|см|нм|кгс|бар|атм|зуб\w{0,4})"
+    r"|исполнени\w|"
+    r"рмц|зав(?:\.|одск\w{2,4})|сер(?:\.|ийн\w{2,4})|s/n|ф\s?\d|d\s?=?\d|z\s?=|m\s?=|l\s?=|i\s?=|нов(?:ый|ая"
+    r"|ое|ые)|оригинал\w{0,4}|производств\w|сталь|закалк\w|тв[её]рдост\w|напряжени\w|мощност\w|цвет\w?"
+    r"|желательно|можно|если|котор\w{1,3}|либо|или|прав(?:ый|ая|ое|ые)|лев(?:ый|ая|ое|ые)|внутренн\w{2,3}"
+    r"|наружн\w{2,3}|"
+    r"кол(?:-?\s?в\w|ичеств\w{1,3}|\.)|в\s+количестве|после\s+капремонта|полн\w{2}\s+комплект|(?:бочк|канистр"
+    r"|вед[её]рк?|упаковк|фасовк|банк|туб)\w{0,2}\s+(?:по\s+)?\d|б/у|примерно|г\.в|год\w{0,2}"
+    r"|\d{4}\s?г)(?![\wа-яё])",
     re.IGNORECASE,
 )
 _NEXT_ITEM = re.compile(r"[.\s]{1,3}(?P<words>[а-яё]{4,25}\s)", re.IGNORECASE)
-_NAMELESS = re.compile(r"^[\s–-]{0,3}(?!\d{1,4}\s?(?:шт|компл|к-т|м|кг|л|уп|пар)?(?![\w.-]))(?=\S{0,20}\d)[\w./-]{2,30}(?=\s[–(-]|,|\s\d|$)(?![^–(-]{0,60}[а-яё]{5})", re.IGNORECASE)
+_NAMELESS = re.compile(
+    r"^[\s–-]{0,3}(?!\d{1,4}\s?(?:шт|компл|к-т|м|кг|л|уп|пар)?(?![\w.-]))(?=\S{0,20}\d)[\w./-]{2,30}(?=\s[–(-]"
+    r"|,|\s\d|$)(?![^–(-]{0,60}[а-яё]{5})",
+    re.IGNORECASE,
+)
 _ADJECTIVE_FIRST = re.compile(r"([А-Яа-яё-]+(?:ый|ая|ое|ые|ой|ий|ие|яя))\s")
-_GOES_ON = re.compile(r"^(?:и|ещё|еще|также|так\s+же|плюс|а\s+также|и\s+ещ[её]|кроме\s+того|дополнительно)(?![\wа-яё])", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"^(?:и|ещё|еще|также|так\s+же|плюс|а\s+также|и\s+ещ[её]|кроме\s+того|дополнительно)(?![\wа-яё])", re.IGNORECASE
+)
 _LEADING_PARTS = frozenset({"VERB", "INFN", "ADVB", "GRND", "PRCL"})
 _NOT_ORDERED = "\u0001"
-_NEEDED = re.compile(r"(?<![а-яё])(нужно|надо|требуется|необходимо|бер[её]м|возьм[её]м|закажем|нужны)\s+(\d{1,4})(?=\s*(?:[.,;!](?!\d)|$))", re.IGNORECASE)
-_IN_BRACKETS = re.compile(r"(?:запчаст|запасн\w{2}\s+част|детал|комплектующ|инструмент|позици)\w{0,4}[^():.]{0,60}\((?=[^()]{0,200}\d)([^()]{10,400},[^()]{3,200})\)", re.IGNORECASE)
-_EACH_FIRST = re.compile(r"(?:^|[:.]\s{0,2})по\s+(?P<count>\d{1,4})\s?(?P<unit>шт|компл|м|кг|л)?[а-яё]{0,4}\.?(?:\s+кажд\w{2,4})?[\s:,–-]{1,4}(?P<things>(?!кажд)[а-яё].{3,400})$", re.IGNORECASE)
-_COUNT_ONLY = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s+штук\w?)?$", re.IGNORECASE)
-_COUNT_FIRST = re.compile(r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|\d{1,4})\s+[а-яё]{3}", re.IGNORECASE)
+_NEEDED = re.compile(
+    r"(?<![а-яё])(нужно|надо|требуется|необходимо|бер[её]м|возьм[её]м|закажем"
+    r"|нужны)\s+(\d{1,4})(?=\s*(?:[.,;!](?!\d)|$))",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(
+    r"(?:запчаст|запасн\w{2}\s+част|детал|комплектующ|инструмент"
+    r"|позици)\w{0,4}[^():.]{0,60}\((?=[^()]{0,200}\d)([^()]{10,400},[^()]{3,200})\)",
+    re.IGNORECASE,
+)
+_EACH_FIRST = re.compile(
+    r"(?:^|[:.]\s{0,2})по\s+(?P<count>\d{1,4})\s?(?P<unit>шт|компл|м|кг"
+    r"|л)?[а-яё]{0,4}\.?(?:\s+кажд\w{2,4})?[\s:,–-]{1,4}(?P<things>(?!кажд)[а-яё].{3,400})$",
+    re.IGNORECASE,
+)
+_COUNT_ONLY = re.compile(
+    r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s+штук\w?)?$", re.IGNORECASE
+)
+_COUNT_FIRST = re.compile(
+    r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|\d{1,4})\s+[а-яё]{3}",
+    re.IGNORECASE,
+)
 _COUNT_IN_BRACKETS = re.compile(r"\(\d{1,3}\)$")
 _COUNT_AT_END = re.compile(r"(?:[\s–-]|^)(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть)$", re.IGNORECASE)
 _EACH = re.compile(
-    r"(?<![\wа-яё])(?P<name>[а-яё]{4,25}(?:\s[а-яё]{4,20}){0,2})\s(?P<values>(?:[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м|кг|л|мм|уп|пар)(?![а-яё]))\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м|кг|л|мм|уп|пар))\d[\w./х-]{1,14})"
-    r"(?:[\s,–-]{1,4}по\s(?P<count>\d{1,4})(?:\s?(?P<unit>шт|компл|к-т|м|кг|л|уп|пар)[а-яё]{0,4}\.?)?(?:\s+кажд\w{2,4})?|(?=\s*(?:$|[,.;])))",
+    r"(?<![\wа-яё])(?P<name>[а-яё]{4,25}(?:\s[а-яё]{4,20}){0,2})\s(?P<values>(?:[фM]?(?!\d{1,5}\s?(?:шт|компл"
+    r"|к-т|м|кг|л|мм|уп|пар)(?![а-яё]))\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м"
+    r"|кг|л|мм|уп|пар))\d[\w./х-]{1,14})"
+    r"(?:[\s,–-]{1,4}по\s(?P<count>\d{1,4})(?:\s?(?P<unit>шт|компл|к-т|м|кг|л|уп"
+    r"|пар)[а-яё]{0,4}\.?)?(?:\s+кажд\w{2,4})?|(?=\s*(?:$|[,.;])))",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(r"^(?:если|при\s+наличии|желательно|можно|по\s+возможности|возможно|в\s+том\s+числе|и\s+т\.)(?![\wа-яё])", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"^(?:если|при\s+наличии|желательно|можно|по\s+возможности|возможно|в\s+том\s+числе|и\s+т\.)(?![\wа-яё])",
+    re.IGNORECASE,
+)
 _CODE_ONLY = re.compile(r"^[\s(]{0,2}[\w./-]{3,40}[\s)]{0,2}$")
 _ENDS_ITEMS = re.compile(
-    r"^(?:чтобы|(?:на\s+)?склад\w|по\s+какой|если|когда|где|так\s+как|потому|поскольку|ввиду|что|как|уже|либо|мы|он|она|они|это|эт[уо]т?|оплат\w|доставк\w|отправк\w|отправ\w{2,4}|самовывоз|забер\w{1,3}|адрес|тел|инн|кпп|реквизит\w|спасибо|заранее|жд[уе]м?|с\s+уважением|цен\w|срок\w{0,2}|стоимост\w|сообщ\w{2,4}|укаж\w{2,4}|плательщик\w?|грузополучател\w|организаци\w)(?![\wа-яё])",
+    r"^(?:чтобы|(?:на\s+)?склад\w|по\s+какой|если|когда|где|так\s+как|потому|поскольку|ввиду|что|как|уже|либо"
+    r"|мы|он|она|они|это|эт[уо]т?|оплат\w|доставк\w|отправк\w|отправ\w{2,4}|самовывоз|забер\w{1,3}|адрес|тел"
+    r"|инн|кпп|реквизит\w|спасибо|заранее|жд[уе]м?|с\s+уважением|цен\w|срок\w{0,2}|стоимост\w|сообщ\w{2,4}"
+    r"|укаж\w{2,4}|плательщик\w?|грузополучател\w|организаци\w)(?![\wа-яё])",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r",\s+(?:а|но|зато|однако)\s+(?!также|еще|ещё)|;\s+|\s–\s+но\s+|,\s+(?=(?:[а-яё]+\s+){1,3}?(?:пока\s+)?не\s+(?:нуж|треб|надо|бер))|\s+(?=сколько\s+(?:будет|стоит|стоят|выйдет)|когда\s+(?:сможете|будет)|с\s+доставкой\s+до)|,\s+(?=(?:сейчас|теперь|поэтому|нуж[её]н|нужн[аоы]|требуется|требуются|прошу|просим|прос[иь]м?|необходим)(?![а-яё]))",
+    r",\s+(?:а|но|зато|однако)\s+(?!также|еще|ещё)|;\s+|\s–\s+но\s+"
+    r"|,\s+(?=(?:[а-яё]+\s+){1,3}?(?:пока\s+)?не\s+(?:нуж|треб|надо|бер))|\s+(?=сколько\s+(?:будет|стоит|стоят"
+    r"|выйдет)|когда\s+(?:сможете|будет)|с\s+доставкой\s+до)|,\s+(?=(?:сейчас|теперь|поэтому|нуж[её]н"
+    r"|нужн[аоы]|требуется|требуются|прошу|просим|прос[иь]м?|необходим)(?![а-яё]))",
     re.IGNORECASE,
 )
-_WANTS = re.compile(r"(?<!не )(?<![а-яё])(?:нуж[её]н|нужн[аоы]|заказать|закажем|закажите|купить|выставить|выставьте|бер[её]м|требуется|требуются|необходим|посчитайте|рассчитайте|добав)", re.IGNORECASE)
+_WANTS = re.compile(
+    r"(?<!не )(?<![а-яё])(?:нуж[её]н|нужн[аоы]|заказать|закажем|закажите|купить|выставить|выставьте|бер[её]м"
+    r"|требуется|требуются|необходим|посчитайте|рассчитайте|добав)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +176,13 @@ class Candidate:
     @property
     def confidence(self) -> float:
         """0 to 1, from what stood in the text."""
-        score = 0.35 + 0.25 * self.asked + 0.2 * self.phrase.explicit + 0.15 * self.known_goods + 0.1 * (self.phrase.part_number is not None)
+        score = (
+            0.35
+            + 0.25 * self.asked
+            + 0.2 * self.phrase.explicit
+            + 0.15 * self.known_goods
+            + 0.1 * (self.phrase.part_number is not None)
+        )
         return round(min(score, 0.95), 2)
 
 
@@ -113,7 +207,9 @@ def _goes_on(head: str, following: str) -> bool:
     return _ABBREVIATED.search(head) is not None and not (_UNIT_AT_END.search(head) and following[0].isupper())
 
 
-def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = False, wanted: bool = False) -> list[Candidate]:
+def read_sentence(
+    sentence: str, *, asked_before: bool = False, heading: bool = False, wanted: bool = False
+) -> list[Candidate]:
     """The items that one sentence orders, in order; `heading`: a list follows, so that only exact words count."""
     text = without_purpose(_masked(without_replaced(_GREETING.sub("", sentence))))
     text = _IN_BRACKETS.sub(r": \1", text)
@@ -132,7 +228,9 @@ def read_sentence(sentence: str, *, asked_before: bool = False, heading: bool = 
             continue
         for words in _items_of(_distributed(clause)):
             candidate = _candidate(words, asked=asks_here or asked_before or bool(candidates), last_noun=last_noun)
-            if candidate is None or (exact and not candidates and not _is_exact(candidate.phrase, heading=heading or service)):
+            if candidate is None or (
+                exact and not candidates and not _is_exact(candidate.phrase, heading=heading or service)
+            ):
                 continue
             last_noun = goods_word(candidate.phrase.name) or last_noun
             candidates.append(candidate)
@@ -178,7 +276,12 @@ def lone_quantity(sentence: str) -> Quantity | None:
 def _from_asking_word(text: str) -> str:
     """The text from its first asking word on, where nothing before it names goods: «дорый день нужен ...»."""
     match = _WANTS.search(text)
-    if match is None or match.start() > 60 or goods_word(text[: match.start()]) or any(c.isdigit() for c in text[: match.start()]):
+    if (
+        match is None
+        or match.start() > 60
+        or goods_word(text[: match.start()])
+        or any(c.isdigit() for c in text[: match.start()])
+    ):
         return text
     return text[match.start() :]
 
@@ -267,7 +370,12 @@ def _after_quantities(body: str) -> dict[int, int]:
 
 def _belongs_to(words: str, current: str) -> bool:
     """True for what goes on about the item before: an attribute, a quantity, a code of its own."""
-    counted = bool(find_quantities(current)) or _COUNT_AT_END.search(current) is not None or _COUNT_FIRST.match(current) is not None or _COUNT_IN_BRACKETS.search(current) is not None
+    counted = (
+        bool(find_quantities(current))
+        or _COUNT_AT_END.search(current) is not None
+        or _COUNT_FIRST.match(current) is not None
+        or _COUNT_IN_BRACKETS.search(current) is not None
+    )
     if _ATTRIBUTE.match(words):
         return not (counted and _starts_item(words))
     if _COUNT_ONLY.match(words):
@@ -278,11 +386,17 @@ def _belongs_to(words: str, current: str) -> bool:
     if quantities and not re.search(r"[а-яёА-ЯЁa-zA-Z]{3}|\d{4}|\d-\d", words[: quantities[0].start]):
         behind = re.sub(r"\([^)]*\)", "", words[quantities[0].end :])
         return not re.search(r"[а-яёА-ЯЁ]{3}", re.sub(r"(?i)кажд\w{2,4}|всего|итого", "", behind)) and not counted
-    if counted and (quantities or _COUNT_IN_BRACKETS.search(words) or (has_part(words.split()[0], "ADJF") and _COUNT_AT_END.search(words))):
+    if counted and (
+        quantities
+        or _COUNT_IN_BRACKETS.search(words)
+        or (has_part(words.split(maxsplit=1)[0], "ADJF") and _COUNT_AT_END.search(words))
+    ):
         return False
     if _CODE_ONLY.match(words) and any(c.isdigit() for c in words):
         return not counted
-    return noun_head(words.split()) is None and not (quantities and any(c.isalpha() for c in words[: quantities[0].start]))
+    return noun_head(words.split()) is None and not (
+        quantities and any(c.isalpha() for c in words[: quantities[0].start])
+    )
 
 
 def _is_no_goods(words: str) -> bool:
@@ -323,8 +437,16 @@ def _candidate(words: str, *, asked: bool, last_noun: str) -> Candidate | None:
     lemma, known = head or ("", False)
     if (lemma in NOT_GOODS and not known) or is_generic(lemma, phrase.name):
         return None
-    counted = phrase.explicit and phrase.unit is not None and (head is not None or phrase.part_number is not None or re.match(r"[А-ЯЁA-Z]{2}", phrase.name) is not None)
-    named = phrase.explicit and head is not None and (known or phrase.part_number is not None) and (asked or phrase.part_number is not None)
+    counted = (
+        phrase.explicit
+        and phrase.unit is not None
+        and (head is not None or phrase.part_number is not None or re.match(r"[А-ЯЁA-Z]{2}", phrase.name) is not None)
+    )
+    named = (
+        phrase.explicit
+        and head is not None
+        and (known or phrase.part_number is not None)
+        and (asked or phrase.part_number is not None)
+    )
     wanted = asked and head is not None and (known or phrase.part_number is not None)
     return Candidate(phrase, asked=asked, known_goods=known) if counted or named or wanted else None
-

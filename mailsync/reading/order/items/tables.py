@@ -20,9 +20,15 @@ _HEADER_WITHIN = 40
 _TOTAL = re.compile(
     r"^(?:итого|всего|ито|в\s+том\s+числе|в\s?т\.?\s?ч\.?|ндс|сумма|к\s+оплате|общая|total|итог)", re.IGNORECASE
 )
-_NO_GOODS = re.compile(r"^(?:доставк|упаковк|транспортн\w{2}\s+расход|скидк|пусконаладк|монтаж(?:\s|$)|шеф-?монтаж|оплат|разгрузк|погрузк|страхован)", re.IGNORECASE)
+_NO_GOODS = re.compile(
+    r"^(?:доставк|упаковк|транспортн\w{2}\s+расход|скидк|пусконаладк|монтаж(?:\s|$)|шеф-?монтаж|оплат|разгрузк"
+    r"|погрузк|страхован)",
+    re.IGNORECASE,
+)
 _FIELD_LABEL = re.compile(
-    r"^(?:организаци|компани|предприяти|инн|кпп|огрн|контактн|ф\.?и\.?о|имя|телефон|тел|e-?mail|эл|почта|станок|модель|зав|серийн|деталь|наименован|товар|запчаст|обозначен|артикул|чертеж|черт[её]ж|кол|ед\.|адрес|город|комментар|сообщени|примечан|дата|способ)",
+    r"^(?:организаци|компани|предприяти|инн|кпп|огрн|контактн|ф\.?и\.?о|имя|телефон|тел|e-?mail|эл|почта"
+    r"|станок|модель|зав|серийн|деталь|наименован|товар|запчаст|обозначен|артикул|чертеж|черт[её]ж|кол|ед\."
+    r"|адрес|город|комментар|сообщени|примечан|дата|способ)",
     re.IGNORECASE,
 )
 _EMPTY = re.compile(r"^[\s\-–—_.*xх/нет]*$", re.IGNORECASE)
@@ -157,7 +163,7 @@ def _items(columns: _Columns, body: list[tuple[str, ...]], source: str) -> tuple
 def _is_outside(row: tuple[str, ...], columns: _Columns, *, has_quantity: bool) -> bool:
     """True for totals, section headings and signature lines."""
     filled = [cell for cell in row if cell]
-    if any(_TOTAL.match(cell) for cell in filled[:2]) or (len(filled) and _TOTAL.match(filled[0])):
+    if any(_TOTAL.match(cell) for cell in filled[:2]) or (filled and _TOTAL.match(filled[0])):
         return True
     name, part = columns.cell(row, Role.NAME), columns.cell(row, Role.PART)
     if not name and not part:

@@ -20,11 +20,14 @@ from mailsync.reading.order.items.tables import read_table
 from mailsync.reading.order.items.unfolding import unfolded_columns
 
 _NO_GOODS_LINE = re.compile(
-    r"(?<![\wа-яё])(?:инн|кпп|огрн\w{0,2}|бик|р/с|к/с|тел\.?|телефон|факс|e-?mail|адрес|доставк\w|самовывоз|оплат\w|отсрочк\w|предоплат\w|гарантия|срок\w{0,2}\s+(?:поставки|действия|изготовления)|итого|всего|цен[аы]\s+(?:с|без)|услови\w|через\s+тк|отправк\w|www|http)(?![\wа-яё])|@",
+    r"(?<![\wа-яё])(?:инн|кпп|огрн\w{0,2}|бик|р/с|к/с|тел\.?|телефон|факс|e-?mail|адрес|доставк\w|самовывоз"
+    r"|оплат\w|отсрочк\w|предоплат\w|гарантия|срок\w{0,2}\s+(?:поставки|действия|изготовления)|итого|всего"
+    r"|цен[аы]\s+(?:с|без)|услови\w|через\s+тк|отправк\w|www|http)(?![\wа-яё])|@",
     re.IGNORECASE,
 )
 _REFUSING_HEADING = re.compile(
-    r"(?i)не\s+(?:нужн|заказыва|включа|требу)|ранее\s+(?:покупал|заказыв|брал)|уже\s+(?:получ|купл|заказ)|предлагал|было\s+поставлено|в\s+наличии\s+имеется"
+    r"(?i)не\s+(?:нужн|заказыва|включа|требу)|ранее\s+(?:покупал|заказыв|брал)|уже\s+(?:получ|купл|заказ)"
+    r"|предлагал|было\s+поставлено|в\s+наличии\s+имеется"
 )
 
 
@@ -117,9 +120,13 @@ def _prose_items(block: Block, source: str, *, wanted: bool) -> tuple[list[Item]
         for sentence in split_sentences(paragraph):
             figure = lone_quantity(sentence)
             if figure is not None and len(before) == 1 and not before[0].phrase.explicit:
-                items[-1] = dataclasses.replace(items[-1], quantity=figure.value, unit=figure.unit or items[-1].unit, confidence=0.9)
+                items[-1] = dataclasses.replace(
+                    items[-1], quantity=figure.value, unit=figure.unit or items[-1].unit, confidence=0.9
+                )
                 continue
-            candidates = read_sentence(sentence, asked_before=bool(before), heading=sentence.rstrip().endswith(":"), wanted=wanted)
+            candidates = read_sentence(
+                sentence, asked_before=bool(before), heading=sentence.rstrip().endswith(":"), wanted=wanted
+            )
             items += [_item(c.phrase, source, c.confidence) for c in candidates]
             before = candidates
             last = sentence

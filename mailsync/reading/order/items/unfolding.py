@@ -26,7 +26,11 @@ def unfolded_columns(text: str) -> str:
 def _header_width(lines: list[str], filled: list[int], position: int) -> int:
     roles: list[Role] = []
     for index in filled[position : position + 8]:
-        role = role_of(lines[index]) if len(lines[index].strip()) < 40 and not lines[index].rstrip().endswith(":") else None
+        role = (
+            role_of(lines[index])
+            if len(lines[index].strip()) < 40 and not lines[index].rstrip().endswith(":")
+            else None
+        )
         if role is None:
             break
         roles.append(role)
