@@ -49,4 +49,11 @@ class PermanentFailure(MailsyncError):  # noqa: N818
 
 
 class UnknownOutcome(MailsyncError):  # noqa: N818
-    """The request left, the answer did not come: the effect may exist. Look for it before doing it again."""
+    """The request left, the answer did not come: the effect may exist. Look for it before doing it again.
+
+    `retry_after` is in seconds: how long the neighbour may still be at it, where that is known.
+    """
+
+    def __init__(self, message: str, *, cure: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, cure=cure)
+        self.retry_after = retry_after

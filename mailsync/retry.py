@@ -42,7 +42,7 @@ def decide_retry(failure: Exception, *, tries: int, outages: int, chance: float,
     how long an unanswered write may still be on its way before looking for it makes sense.
     """
     if isinstance(failure, UnknownOutcome):
-        return RetryDecision(after=settle, counts=False)
+        return RetryDecision(after=max(settle, failure.retry_after or 0), counts=False)
     if isinstance(failure, TemporaryFailure) and failure.neighbour:
         delay = max(NEIGHBOUR_DOWN.delay(outages, chance), failure.retry_after or 0)
         return RetryDecision(after=delay, counts=False)

@@ -25,7 +25,7 @@ def translate(error: CrmError) -> MailsyncError:
     cure = str(error.cure)
     match error:
         case OutcomeUnknown():
-            return UnknownOutcome(str(error), cure=cure)
+            return UnknownOutcome(str(error), cure=cure, retry_after=error.retry_after)
         case Refused():
             where = "; ".join(f"{item.path}: {item.code} {item.detail}".strip() for item in error.items[:5])
             return PermanentFailure(f"AmoCRM refused it: {where or error}", cure=cure)

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 READ_TOGETHER = 32
 CONCURRENCY = 200
+SETTLING = 45.0  # seconds that `run --once` waits for an unanswered write to settle, rather than leave it in doubt
 LOOK_EVERY = 1.0  # seconds: what another process changed in the journal (journal retry) is seen by then
 
 
@@ -81,7 +82,7 @@ class Processor:
                 continue
             settling = await self.journal.work.settling()
             wait = settling - self.clock.now() if settling else None
-            if wait is None or wait > self.executor.settle_seconds or self.health.outages:
+            if wait is None or wait > SETTLING or self.health.outages:
                 return
             await self.clock.sleep(max(wait, 0.05))
 
