@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 Source = Literal["site", "bot", "cart", "app"]
 SOURCES: tuple[Source, ...] = ("site", "bot", "cart", "app")
@@ -14,16 +14,20 @@ _KEPT = "\n\t"
 
 def _tidy(value: object) -> object:
     """No control characters, no blanks around; empty means not given."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)  # a phone or a part number that a form sent as a number
     if not isinstance(value, str):
         return value
     plain = "".join(char if char in _KEPT or unicodedata.category(char)[0] != "C" else " " for char in value)
     return plain.strip() or None
 
 
+def _tidy_code(value: object) -> object:
+    """The same; a form may send a phone or a number of a part as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _tidy(value)
+
+
+_CODE = {"anyOf": [{"type": "string", "maxLength": 100}, {"type": "integer"}, {"type": "null"}]}
+Code = Annotated[str | None, Field(max_length=100), BeforeValidator(_tidy_code), WithJsonSchema(_CODE)]
 Short = Annotated[str | None, Field(max_length=300), BeforeValidator(_tidy)]
-Code = Annotated[str | None, Field(max_length=100), BeforeValidator(_tidy)]
 Long = Annotated[str | None, Field(max_length=20_000), BeforeValidator(_tidy)]
 Address = Annotated[
     str | None, Field(max_length=254, pattern=r"^[^@\s<>\",;]{1,64}@[^@\s<>\",;]{1,189}$"), BeforeValidator(_tidy)
@@ -42,7 +46,7 @@ class Contact(_Part):
     phone: Code = None
     email: Address = None
     company: Short = None
-    inn: Annotated[str | None, Field(max_length=20), BeforeValidator(_tidy)] = None
+    inn: Code = None
 
 
 class Equipment(_Part):
@@ -66,7 +70,7 @@ class IngestRequest(_Part):
 
     source: Source
     contact: Contact = Contact()
-    telegram_id: Annotated[str | None, Field(max_length=64), BeforeValidator(_tidy)] = None
+    telegram_id: Code = None
     equipment: Equipment = Equipment()
     items: Annotated[tuple[Item, ...], Field(max_length=500)] = ()
     comment: Long = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
@@ -20,7 +21,13 @@ PAGE = """<!DOCTYPE html>
 LONGEST = 4096
 
 
-@router.get("/webhook/amocrm", response_class=HTMLResponse, summary="OAuth2 redirect of AmoCRM")
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "the redirect or its code is not accepted"},
+    503: {"description": "AmoCRM is away: open the address again"},
+}
+
+
+@router.get("/webhook/amocrm", response_class=HTMLResponse, responses=REFUSALS, summary="OAuth2 redirect of AmoCRM")
 async def redirected(request: Request, services: Here) -> HTMLResponse:
     """Exchanges the code where `state` is one that `mailsync auth url` gave out."""
     told = {name: value for name, value in request.query_params.items() if len(value) <= LONGEST}

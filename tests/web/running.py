@@ -45,14 +45,14 @@ class Running:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something that other tasks bring about; TimeoutError where it does not come."""
         async with asyncio.timeout(SECONDS):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - what other tasks and servers do has no event
                 await asyncio.sleep(0.02)
 
     async def at_rest(self) -> None:
         """Wait until every webhook is delivered and the journal waits for nothing."""
         async with asyncio.timeout(SECONDS):
             await self.around.crm.hooks.settled()
-            while (await self.worker.journal.desk.counts())["waiting"]:
+            while (await self.worker.journal.desk.counts())["waiting"]:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
 
