@@ -83,7 +83,9 @@ def picture(world: World) -> Picture:
         "companies": sorted(map(str, crm.companies.values())),
         "notes": sorted((names[note.entity, note.entity_id], note.text) for note in crm.notes.values()),
         "tasks": sorted((names[task.entity, task.entity_id], task.text) for task in crm.tasks.values()),
-        "files": sorted((names["leads", lead], name, data) for lead, files in crm.files.items() for name, data in files),
+        "files": sorted(
+            (names["leads", lead], name, data) for lead, files in crm.files.items() for name, data in files
+        ),
         "sent": sorted(outside.recipients.items()),
         "copies": sorted(outside.copies),
         "folders": sorted(

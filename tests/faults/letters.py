@@ -21,7 +21,9 @@ def order(number: int = 1, sender: str = BUYER, text: str = ORDER, **more: str) 
     return letter(text, sender=sender, message_id=f"<{number}@{sender.partition('@')[2]}>", **more)
 
 
-def answer(to: str, text: str = QUESTION, *, number: int = 2, sender: str = BUYER, subject: str = "Re: Заявка") -> bytes:
+def answer(
+    to: str, text: str = QUESTION, *, number: int = 2, sender: str = BUYER, subject: str = "Re: Заявка"
+) -> bytes:
     domain = sender.partition("@")[2]
     return letter(
         text, sender=sender, subject=subject, message_id=f"<{number}@{domain}>", headers=f"In-Reply-To: {to}\n"

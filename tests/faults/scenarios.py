@@ -199,7 +199,10 @@ SCENARIOS = [
         _changed("authentication", authserv_id="mx.tdrusstankosbyt.ru"),
     ),
     Scenario("our own mail", (arrive(letter(ORDER, sender=US, message_id="<own@x>")),)),
-    Scenario("an accepted confirmation without an answer", (all_of(rule(BUYER, SubmissionFault.LOST_ACCEPTED), arrive(order())),)),
+    Scenario(
+        "an accepted confirmation without an answer",
+        (all_of(rule(BUYER, SubmissionFault.LOST_ACCEPTED), arrive(order())),),
+    ),
     Scenario(
         "an uncertain confirmation settled by its copy",
         (all_of(rule(BUYER, SubmissionFault.LOST_ACCEPTED), arrive(order())), own_copy),
@@ -211,12 +214,18 @@ SCENARIOS = [
     Scenario("a letter put off at its end", (all_of(passing(SubmissionFault.DATA_DEFERRED), arrive(order())),)),
     Scenario("SMTP away", (all_of(passing(SubmissionFault.OFFLINE, SubmissionFault.OFFLINE), arrive(order())),)),
     Scenario("a new UIDVALIDITY", (arrive(order(1), order(2, "b@b.example"), order(3, "c@c.example")), rebuilt)),
-    Scenario("two new UIDVALIDITYs", (arrive(order(1), order(2, "b@b.example"), order(3, "c@c.example")), rebuilt_twice)),
+    Scenario(
+        "two new UIDVALIDITYs", (arrive(order(1), order(2, "b@b.example"), order(3, "c@c.example")), rebuilt_twice)
+    ),
     Scenario("no Message-ID", (arrive(WITHOUT_ID, WITHOUT_ID.replace(b"2 ", b"3 ")),)),
     Scenario("one Message-ID for two letters", (arrive(order(), order(text=MORE)),)),
-    Scenario("a lead applied, its answer lost", (all_of(crm_fault("create_lead", UNKNOWN, applied=True), arrive(order())),)),
+    Scenario(
+        "a lead applied, its answer lost", (all_of(crm_fault("create_lead", UNKNOWN, applied=True), arrive(order())),)
+    ),
     Scenario("a lead neither applied nor answered", (all_of(crm_fault("create_lead", UNKNOWN), arrive(order())),)),
-    Scenario("a note applied, its answer lost", (all_of(crm_fault("add_note", UNKNOWN, applied=True), arrive(order())),)),
+    Scenario(
+        "a note applied, its answer lost", (all_of(crm_fault("add_note", UNKNOWN, applied=True), arrive(order())),)
+    ),
     Scenario(
         "a file applied, its answer lost",
         (all_of(crm_fault("attach_file", UNKNOWN, applied=True), arrive(with_files(ORDER, "a.bin"))),),
@@ -235,8 +244,14 @@ SCENARIOS = [
         (arrive(order()), arrive(order(2))),
         _changed("mailbox", first_start="new"),
     ),
-    Scenario("mailbox.after moves", (arrive(order()), arrive(order(2)), nothing), _changed("mailbox", after="move:Обработано")),
-    Scenario("mailbox.after flags", (arrive(order()), arrive(MACHINE), nothing), _changed("mailbox", after="flag:mailsync")),
+    Scenario(
+        "mailbox.after moves",
+        (arrive(order()), arrive(order(2)), nothing),
+        _changed("mailbox", after="move:Обработано"),
+    ),
+    Scenario(
+        "mailbox.after flags", (arrive(order()), arrive(MACHINE), nothing), _changed("mailbox", after="flag:mailsync")
+    ),
     Scenario(
         "the day's limit",
         (arrive(order(1), order(2), order(3)),),

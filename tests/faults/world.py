@@ -182,9 +182,7 @@ class World:
         return {row["letter_id"] for row in self._letters(EffectState.UNCERTAIN)}
 
     def _letters(self, state: EffectState) -> list[Any]:
-        return self.database.rows(
-            "SELECT letter_id FROM effect WHERE letter_id IS NOT NULL AND state = ?", state.value
-        )
+        return self.database.rows("SELECT letter_id FROM effect WHERE letter_id IS NOT NULL AND state = ?", state.value)
 
     async def decide_uncertain(self, message_ids: set[str]) -> None:
         """A person looks into the mail server's log: what it has accepted is settled, the rest is sent again."""
