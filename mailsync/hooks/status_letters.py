@@ -9,7 +9,7 @@ from mailsync.deciding.confirming import refusal, with_copy
 from mailsync.deciding.effects import Effect, LeadStatus, SendConfirmation, Understood
 from mailsync.deciding.facts import Facts, Identity, LeadNow, Rules, StatusChange
 from mailsync.deciding.plan import Plan, answer_subject
-from mailsync.errors import PermanentFailure, TemporaryFailure
+from mailsync.errors import PermanentFailure
 from mailsync.hooks.notice import LeadNotice
 from mailsync.journal.hooks import LeadRequest
 from mailsync.journal.journal import Journal
@@ -21,8 +21,6 @@ from mailsync.worker.surroundings import Surroundings
 NONE = "none"
 STILL_NEWS = 900.0  # seconds for which a status that the lead has left again is worth a letter
 LOOK_BACK = 7 * 86_400.0  # how far back AmoCRM's log is asked
-LOG_LAG = 180.0  # for how long the log may be behind a webhook
-LOOK_AGAIN = 20.0
 REFERENCES_KEPT = 20
 
 
@@ -103,7 +101,7 @@ class StatusLetters:
     async def react(self, entry: Entry, notice: LeadNotice, lead: LeadNow, position: int) -> Plan:
         now = self.clock.now()
         written = await self.journal.hooks.lettered(lead.id)
-        log = await self._log(entry, notice, lead, now)
+        log = await self._log(notice, lead, now)
         due = due_changes(lead, log, written, self.templates, now)
         if not due:
             return Plan(ignored="no letter is due")
@@ -115,19 +113,20 @@ class StatusLetters:
         assert to
         return self._letters(entry, lead, to, request, due, facts, position)
 
-    async def _log(self, entry: Entry, notice: LeadNotice, lead: LeadNow, now: float) -> list[StatusChange]:
-        """The log of this lead since the letters were first switched on. TemporaryFailure while it is behind.
+    async def _log(self, notice: LeadNotice, lead: LeadNow, now: float) -> list[StatusChange]:
+        """What changed since the letters were first switched on: AmoCRM's log, and the lead as it was read just now.
 
-        Where AmoCRM refuses to show it, the event is believed if the lead is in that status and was changed just now.
+        The log may be behind the event, or hidden from our token: then the event is believed where the lead does
+        stand in that status and was changed just now.
         """
         try:
             log = await self.crm.status_changes(max(now - LOOK_BACK, self.since), lead.id)
         except PermanentFailure:
-            fresh = notice.status_id == lead.status_id and lead.updated_at >= now - STILL_NEWS
-            return [StatusChange(lead.id, lead.status_id, lead.pipeline_id, lead.updated_at)] if fresh else []
+            log = []
         shown = any(one.status_id == lead.status_id for one in log)
-        if notice.status_id == lead.status_id and not shown and now < entry.received_at + LOG_LAG:
-            raise TemporaryFailure("AmoCRM's log does not show the change yet", retry_after=LOOK_AGAIN)
+        fresh = notice.status_id == lead.status_id and lead.updated_at >= now - STILL_NEWS
+        if fresh and not shown:
+            log = [*log, StatusChange(lead.id, lead.status_id, lead.pipeline_id, lead.updated_at)]
         return log
 
     def _letters(

@@ -30,6 +30,7 @@ class Understood:
 def as_letter(comment: str) -> bytes:
     """The comment as a plain letter, for the reader of letters."""
     letter = EmailMessage(policy=SMTP)
+    letter["Subject"] = "Комментарий"  # octets without sender and subject are not taken for a letter
     letter.set_content(comment, charset="utf-8", cte="base64")
     return letter.as_bytes()
 

@@ -95,7 +95,7 @@ async def test_a_webhook_that_was_switched_off_is_told(tmp_path: Path) -> None:
         await program.until(lambda: bool(watch.topics.get("webhooks")))
         ready = await program.http.get(f"{program.url}/health/ready")
         assert ready.status_code == 200
-        assert [one["topic"] for one in ready.json()["warnings"]] == ["webhooks"]
+        assert "webhooks" in [one["topic"] for one in ready.json()["warnings"]]
         assert "mailsync_webhook_disabled 1.0" in (await program.http.get(f"{program.url}/metrics")).text
 
 
