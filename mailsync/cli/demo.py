@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 
 from mailsync import logs
-from mailsync.app import open_worker, until_signal
+from mailsync.app import open_endpoint, open_worker, until_signal
 from mailsync.demo.neighbourhood import ADDRESS, Neighbourhood, neighbourhood, sample_letters
 from mailsync.demo.story import story
 from mailsync.worker.assembly import Worker
@@ -25,6 +25,7 @@ def add_parser(subparsers: Any, summary: str) -> None:
     parser = subparsers.add_parser("demo", help=summary, description=__doc__)
     parser.add_argument("--once", action="store_true", help="drain, print the table and the balance, exit")
     parser.add_argument("--smtp-port", type=int, default=2525, help="where your own letters are taken (default 2525)")
+    parser.add_argument("--web-port", type=int, default=8901, help="where the endpoint is (default 8901)")
     parser.add_argument("--crm-port", type=int, default=8900, help="where the manager's page is (default 8900)")
     parser.set_defaults(run=run)
 
@@ -51,7 +52,8 @@ async def _stay(folder: Path, options: argparse.Namespace) -> int:
     console = _console()
     async with (
         neighbourhood(folder, smtp_port=options.smtp_port, crm_port=options.crm_port) as around,
-        open_worker(around.config()) as worker,
+        open_worker(config := around.config(**around.endpoint(options.web_port))) as worker,
+        open_endpoint(config, worker) as web_port,
         until_signal() as stop,
     ):
         console.print(f"[bold]AmoCRM as a manager sees it[/]  {around.crm_url}/")
@@ -60,6 +62,10 @@ async def _stay(folder: Path, options: argparse.Namespace) -> int:
             f"  curl smtp://127.0.0.1:{around.mail.smtp_port} --mail-from you@firma.example "
             f"--mail-rcpt {ADDRESS} --upload-file letter.eml"
         )
+        console.print(
+            "  Move a lead there to another status: its customer gets a letter (a row of source webhook below)."
+        )
+        console.print(f"[bold]The endpoint[/]                http://127.0.0.1:{web_port}/docs, keys: demo")
         console.print("Ctrl-C ends it; everything is forgotten then.\n")
         await _deliver(around)
         work = asyncio.create_task(worker.run(stop))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from mailsync.sandbox.dns_server import EmbeddedDnsServer, Zone
 from mailsync.sandbox.mail import MailSandbox
 
 ADDRESS = "zakaz@tdrusstankosbyt.ru"
+LETTERS = {"Принята": "accepted", "Счёт выставлен": "invoice", "Отгружено": "shipped", "Готово к выдаче": "ready"}
+WON, LOST = 142, 143
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,20 @@ class Neighbourhood:
     def config(self, **more: str) -> Config:
         """Settings for a worker here; `more` are further variables, without their prefix."""
         return load(None, self.environment | {f"MAILSYNC_{name}": value for name, value in more.items()})
+
+    def endpoint(self, port: int) -> dict[str, str]:
+        """Variables of a web endpoint that the AmoCRM sandbox calls, with a letter for every status."""
+        pipelines = self.crm.account.pipelines.values()
+        statuses = next(one for one in pipelines if one.is_main).statuses
+        named = {one.id: LETTERS[one.name] for one in statuses if one.name in LETTERS} | {WON: "won", LOST: "lost"}
+        return {
+            "WEB__PORT": str(port),
+            "WEB__PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "WEB__WEBHOOK_KEY": secrets.token_urlsafe(16),
+            "WEB__INGEST_KEY": "demo",
+            "WEB__PASSPORT_KEY": "demo",
+            **{f"CONFIRMATIONS__ON_STATUS__{status}": template for status, template in named.items()},
+        }
 
 
 @asynccontextmanager

@@ -33,7 +33,8 @@ def _in_crm(entry: Entry, effects: list[EffectRow]) -> str:
     if any(isinstance(row.effect, CreateLead) for row in made):
         return f"lead {entry.lead_id}, contact {entry.contact_id or '–'}"
     notes = [row.effect for row in made if isinstance(row.effect, AddNote)]
-    return ", ".join(f"note on {note.entity[:-1]} {note.entity_id}" for note in notes) or "…"
+    waiting = "…" if entry.state is State.WAITING else "–"
+    return ", ".join(f"note on {note.entity[:-1]} {note.entity_id}" for note in notes) or waiting
 
 
 def _confirmation(effects: list[EffectRow]) -> str:
