@@ -67,7 +67,7 @@ _SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 _NOT_NAMES = frozenset(
-    "адрес завод отдел цех россия москва дирекция главный старший ведущий генеральный директор инженер "
+    "адрес завод отдел цех россия москва дирекция главный старший ведущий генеральный директор инженер "  # noqa: SIM905 - words are read as words
     "механик технолог снабженец менеджер начальник "
     "специалист мастер руководитель заместитель коммерческий технический исполнительный добрый здравствуйте "
     "уважаемые уважаемый уважаемая станок "
@@ -92,7 +92,7 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A name found on a line. `strength` 3: with patronymic; 2: name and surname, or surname and initials; 1: one name."""
+    """A name found on a line; `strength` 3: all three names, 2: two of them or initials, 1: a given name alone."""
 
     name: str
     strength: int
@@ -132,9 +132,9 @@ def signer(signature: str, addressed: frozenset[str] = frozenset(), display: str
         if latin := _LATIN_NAME.match(_SIGN_OFF.sub("", line).lstrip(" ,.")):
             return squeeze(latin[1])
     for line in lines[:6]:
-        if role := _ROLE_AND_SURNAME.match(_SIGN_OFF.sub("", line).strip(" ,.!–-")):
-            if _may_be_surname(role["name"], alone=True) or "Name" in _kinds(role["name"]):
-                return role["name"]
+        role = _ROLE_AND_SURNAME.match(_SIGN_OFF.sub("", line).strip(" ,.!–-"))
+        if role and (_may_be_surname(role["name"], alone=True) or "Name" in _kinds(role["name"])):
+            return role["name"]
     for line in lines[:3]:
         if (single := _single_name(line, display)) and single.lower() not in addressed:
             return single
@@ -206,7 +206,7 @@ def closing_person(body: str, addressed: frozenset[str] = frozenset(), display: 
 
 
 def _trailing_name(line: str, addressed: frozenset[str]) -> str | None:
-    """A given name at the very end, behind a comma, a full stop or a telephone number: «..., Вячеслав.», «89125550142 виталий»."""
+    """A given name at the very end, behind a comma, a full stop or a telephone number: «89125550142 виталий»."""
     match = _AT_END.search(line[-120:])
     if match is None or match["word"].lower() in addressed or _THANKS_BEFORE.search(line[-120:][: match.start("word")]):
         return None
@@ -217,7 +217,7 @@ def _trailing_name(line: str, addressed: frozenset[str]) -> str | None:
 
 
 def introduced_person(body: str) -> str | None:
-    """ "Меня зовут Пётр Иванов", "беспокоит Анна из ООО ..."."""
+    """Who introduces himself: «меня зовут Пётр Иванов», «беспокоит Анна из ООО ...»."""
     for match in _INTRODUCTION.finditer(body[:5_000]):
         window = body[match.end() : match.end() + 80].split("\n", maxsplit=1)[0]
         people = [person for person in people_in(window) if person.start <= 1]

@@ -1,4 +1,6 @@
-"""Telephone numbers in Russian, Kazakh and Belarusian habits, as E.164 with `;ext=` (RFC 3966): the module of phonenumbers.
+"""Telephone numbers in Russian, Kazakh and Belarusian habits, as E.164 with `;ext=` (RFC 3966).
+
+The only module that knows phonenumbers.
 
 Digits are grouped here and only validated by the library: its own matcher swallows what follows a number and knows
 neither numbers that share an area code ("(4872) 33-12-45, 33-12-46") nor the label "факс".
@@ -177,7 +179,7 @@ def _plausible(run: _Run, count: int, digits: str, before: str) -> bool:
 
 
 def _validated(digits: str, *, plus: bool) -> str | None:
-    candidates = [("+" + digits, None)] if plus else []
+    candidates: list[tuple[str, str | None]] = [("+" + digits, None)] if plus else []
     if plus and digits.startswith("8") and len(digits) == 11:
         candidates.append(("+7" + digits[1:], None))  # "+8 (495) ..." is a habit, not a country
     if not plus:

@@ -437,16 +437,16 @@ def _candidate(words: str, *, asked: bool, last_noun: str) -> Candidate | None:
     lemma, known = head or ("", False)
     if (lemma in NOT_GOODS and not known) or is_generic(lemma, phrase.name):
         return None
-    counted = (
+    is_counted = (
         phrase.explicit
         and phrase.unit is not None
         and (head is not None or phrase.part_number is not None or re.match(r"[А-ЯЁA-Z]{2}", phrase.name) is not None)
     )
-    named = (
+    is_named = (
         phrase.explicit
         and head is not None
         and (known or phrase.part_number is not None)
         and (asked or phrase.part_number is not None)
     )
     wanted = asked and head is not None and (known or phrase.part_number is not None)
-    return Candidate(phrase, asked=asked, known_goods=known) if counted or named or wanted else None
+    return Candidate(phrase, asked=asked, known_goods=known) if is_counted or is_named or wanted else None

@@ -89,9 +89,10 @@ def _header(rows: list[tuple[str, ...]]) -> tuple[int, _Columns | None]:
         roles = header_roles(row)
         if roles is not None:
             below = header_roles(rows[index + 1]) if index + 1 < len(rows) else None
-            if below is not None and sum(r is not None for r in below) > sum(r is not None for r in roles):
-                index, roles, row = index + 1, below, rows[index + 1]
-            return index, _columns(completed_roles(roles, rows[index + 1 : index + 30]), row)
+            second = below is not None and sum(r is not None for r in below) > sum(r is not None for r in roles)
+            at = index + 1 if second else index
+            chosen = below if second and below is not None else roles
+            return at, _columns(completed_roles(chosen, rows[at + 1 : at + 30]), rows[at])
     return -1, None
 
 
