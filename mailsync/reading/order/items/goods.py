@@ -112,7 +112,7 @@ def heading_noun(heading: str) -> str:
     """The goods that a heading announces: «Подшипники качения:» above a list of numbers."""
     if not heading.rstrip().endswith(":"):
         return ""
-    words = re.split(r"[.!?]\s+", heading.strip())[-1].rstrip(":").split()
+    words = re.split(r"[.!?]\s{1,9}", heading.strip())[-1].rstrip(":").split()
     start = next((i for i, word in enumerate(words) if lemmas(word) & GOODS), None)
     if start is None or len(words) - start > 5:
         return ""
