@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailsync.reading.model import Order
 
@@ -22,6 +22,6 @@ class Signals:
 class OrderFinding:
     """The order, the decisions that led to it, and the signals for the kind of the letter."""
 
-    order: Order = Order()
+    order: Order = field(default_factory=Order)
     reasons: tuple[str, ...] = ()
     signals: Signals = Signals()

@@ -20,7 +20,7 @@ _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 
 
 def tidy(text: str) -> str:
-    """The text in NFC with plain blanks and at most MAX_TEXT characters; "–" stands for every dash that is no hyphen."""
+    """The text in NFC with plain blanks, "–" for every dash that is no hyphen, at most MAX_TEXT characters."""
     text = unicodedata.normalize("NFC", text[:MAX_TEXT])
     text = _BLANKS.sub(" ", _INVISIBLE.sub("", text))
     text = _GLUED_DASH.sub("-", text).translate(_TRANSLATION)

@@ -28,15 +28,15 @@ _SURNAME_ENDING = re.compile(
     r"|ай|ей|ий|ман|берг|штейн|ер|ль|ун|ан|ич|нко|ло|ба|да|ка|ча|ня|ло|ба)$"
 )
 _LABEL = re.compile(
-    r"^[\s*•>–-]{0,5}(?:контактн\w{2,4}\s+(?:лицо|данные|персона)|контакт|ф\.?\s?и\.?\s?о\.?(?:\s+(?:заказчика"
-    r"|контактного\s+лица|заявителя|полностью))?|(?:ваше\s+)?имя(?:\s+\w{3,12})?|исполнитель|исп|покупатель"
+    r"^[\s{0,9}•>–-]{0,5}(?:контактн\w{2,4}\s{1,9}(?:лицо|данные|персона)|контакт|ф\.?\s?и\.?\s?о\.?(?:\s{1,9}(?:заказчика"
+    r"|контактного\s{1,9}лица|заявителя|полностью))?|(?:ваше\s{1,9})?имя(?:\s{1,9}\w{3,12})?|исполнитель|исп|покупатель"
     r"|клиент|заявитель|представитель|"
-    r"обращаться(?:\s+к)?|ответственн\w{2,4}(?:\s+(?:лицо|исполнитель))?|заказчик|отправитель|менеджер"
-    r"|снабженец|заявку\s+(?:составил|подал)\w?|составил\w?)(?:\s{0,3}[:–-]\s{0,3}|(?<=исп)\.\s{0,3})",
+    r"обращаться(?:\s{1,9}к)?|ответственн\w{2,4}(?:\s{1,9}(?:лицо|исполнитель))?|заказчик|отправитель|менеджер"
+    r"|снабженец|заявку\s{1,9}(?:составил|подал)\w?|составил\w?)(?:\s{0,3}[:–-]\s{0,3}|(?<=исп)\.\s{0,3})",
     re.IGNORECASE,
 )
 _INTRODUCTION = re.compile(
-    r"(?:меня\s+зовут|пишет\s+вам|беспокоит|с\s+уважением|с\s+ув\.?|спасибо|благодарю|это)[,:!.\s–-]{1,4}",
+    r"(?:меня\s{1,9}зовут|пишет\s{1,9}вам|беспокоит|с\s{1,9}уважением|с\s{1,9}ув\.?|спасибо|благодарю|это)[,:!.\s–-]{1,4}",
     re.IGNORECASE,
 )
 _CAPITALISED = re.compile(r"[А-ЯЁӘҒҚҢӨҰҮҺІ][а-яёәғқңөұүһі]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?")
@@ -44,9 +44,9 @@ _ROLE_AND_SURNAME = re.compile(
     r"^(?i:(?:гл\w*|зам\w*|вед\w*|ст\w*|нач\w*)?\.?\s?(?:инженер|механик|технолог|мастер|менеджер|снабженец"
     r"|директор|энергетик|начальник\s\w{3,12}|специалист|диспетчер|бухгалтер|наладчик|токарь|слесарь|секретарь"
     r"|руководитель)(?:-\w{3,12})?(?:\s[а-яё]{2,14}|\s[А-ЯЁ]{2,5}){0,2})\s(?P<name>[А-ЯЁ][а-яё]{2,20})(?=$|,"
-    r"|\s*[+\d(]|\.)"
+    r"|\s{0,9}[+\d(]|\.)"
 )
-_ALONE = re.compile(r"^(?P<word>[А-ЯЁа-яё]{3,20}|[A-Z][a-z]{2,14})(?:$|\s*,|[\s,.]{1,4}(?=[+\d(]|т\.|тел))")
+_ALONE = re.compile(r"^(?P<word>[А-ЯЁа-яё]{3,20}|[A-Z][a-z]{2,14})(?:$|\s{0,9},|[\s,.]{1,4}(?=[+\d(]|т\.|тел))")
 _AT_END = re.compile(
     r"(?:(?P<number>\d[\d\s()-]{5,18}),?\s{1,3}"
     r"|[,.!?]\s{1,3})(?P<word>[А-ЯЁа-яё]{3,15})(?:,\s[А-ЯЁ][а-яё-]{2,20})?\s{0,3}[.!]?$"
@@ -58,16 +58,16 @@ _ADDRESSED = re.compile(
     r"|уважаем\w{2})\s?,?\s(?P<name2>[А-ЯЁ][а-яё]{2,14})(?![а-яё]))"
 )
 _PROSE = re.compile(
-    r"[.!?]\s+[А-ЯЁ][а-яё]+\s+[а-яё]|обращайтесь|обращаться|связаться|звоните|контактн\w{2}\s+лиц", re.IGNORECASE
+    r"[.!?]\s{1,9}[А-ЯЁ][а-яё]+\s{1,9}[а-яё]|обращайтесь|обращаться|связаться|звоните|контактн\w{2}\s{1,9}лиц", re.IGNORECASE
 )
 _SIGN_OFF = re.compile(
-    r"(?:с\s+уваж\w{0,6}|с\s+ув\.?|с\s+почтением|с\s+наилучшими|всего\s+(?:доброго|хорошего)|до\s+свидания"
-    r"|спасибо|благодар\w{1,5}|заранее\s+\w{3,12}|best\s+regards|kind\s+regards|regards|жд[уе]м?\s+ответ\w?"
+    r"(?:с\s{1,9}уваж\w{0,6}|с\s{1,9}ув\.?|с\s{1,9}почтением|с\s{1,9}наилучшими|всего\s{1,9}(?:доброго|хорошего)|до\s{1,9}свидания"
+    r"|спасибо|благодар\w{1,5}|заранее\s{1,9}\w{3,12}|best\s{1,9}regards|kind\s{1,9}regards|regards|жд[уе]м?\s{1,9}ответ\w?"
     r"|удачи|--)",
     re.IGNORECASE,
 )
 _NOT_NAMES = frozenset(
-    "адрес завод отдел цех россия москва дирекция главный старший ведущий генеральный директор инженер "
+    "адрес завод отдел цех россия москва дирекция главный старший ведущий генеральный директор инженер "  # noqa: SIM905 - words are read as words
     "механик технолог снабженец менеджер начальник "
     "специалист мастер руководитель заместитель коммерческий технический исполнительный добрый здравствуйте "
     "уважаемые уважаемый уважаемая станок "
@@ -92,7 +92,7 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A name found on a line. `strength` 3: with patronymic; 2: name and surname, or surname and initials; 1: one name."""
+    """A name found on a line; `strength` 3: all three names, 2: two of them or initials, 1: a given name alone."""
 
     name: str
     strength: int
@@ -132,9 +132,9 @@ def signer(signature: str, addressed: frozenset[str] = frozenset(), display: str
         if latin := _LATIN_NAME.match(_SIGN_OFF.sub("", line).lstrip(" ,.")):
             return squeeze(latin[1])
     for line in lines[:6]:
-        if role := _ROLE_AND_SURNAME.match(_SIGN_OFF.sub("", line).strip(" ,.!–-")):
-            if _may_be_surname(role["name"], alone=True) or "Name" in _kinds(role["name"]):
-                return role["name"]
+        role = _ROLE_AND_SURNAME.match(_SIGN_OFF.sub("", line).strip(" ,.!–-"))
+        if role and (_may_be_surname(role["name"], alone=True) or "Name" in _kinds(role["name"])):
+            return role["name"]
     for line in lines[:3]:
         if (single := _single_name(line, display)) and single.lower() not in addressed:
             return single
@@ -206,7 +206,7 @@ def closing_person(body: str, addressed: frozenset[str] = frozenset(), display: 
 
 
 def _trailing_name(line: str, addressed: frozenset[str]) -> str | None:
-    """A given name at the very end, behind a comma, a full stop or a telephone number: «..., Вячеслав.», «89125550142 виталий»."""
+    """A given name at the very end, behind a comma, a full stop or a telephone number: «89125550142 виталий»."""
     match = _AT_END.search(line[-120:])
     if match is None or match["word"].lower() in addressed or _THANKS_BEFORE.search(line[-120:][: match.start("word")]):
         return None
@@ -217,7 +217,7 @@ def _trailing_name(line: str, addressed: frozenset[str]) -> str | None:
 
 
 def introduced_person(body: str) -> str | None:
-    """ "Меня зовут Пётр Иванов", "беспокоит Анна из ООО ..."."""
+    """Who introduces himself: «меня зовут Пётр Иванов», «беспокоит Анна из ООО ...»."""
     for match in _INTRODUCTION.finditer(body[:5_000]):
         window = body[match.end() : match.end() + 80].split("\n", maxsplit=1)[0]
         people = [person for person in people_in(window) if person.start <= 1]
@@ -252,7 +252,7 @@ def entrepreneur(company: str | None) -> str | None:
     if not company or not re.match(r"(?i)ип\b|и\.\s?п\.|индивид|глава", company):
         return None
     people = people_in(
-        re.sub(r"(?i)^(?:ип|и\.\s?п\.|индивидуальный\s+предприниматель|глава\s+кфх)[\s«\"]{1,3}", "", company)
+        re.sub(r"(?i)^(?:ип|и\.\s?п\.|индивидуальный\s{1,9}предприниматель|глава\s{1,9}кфх)[\s«\"]{1,3}", "", company)
     )
     return people[0].name if people and people[0].strength >= 2 else None
 
@@ -360,4 +360,4 @@ def _written(word: str) -> str:
 
 def _looks_foreign(line: str) -> bool:
     """Directors and addressees on a requisites line are not the person who writes."""
-    return re.search(r"(?i)на\s+основании|в\s+лице|расч[её]тный|банк|действующ", line) is not None
+    return re.search(r"(?i)на\s{1,9}основании|в\s{1,9}лице|расч[её]тный|банк|действующ", line) is not None

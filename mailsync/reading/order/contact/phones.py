@@ -1,4 +1,6 @@
-"""Telephone numbers in Russian, Kazakh and Belarusian habits, as E.164 with `;ext=` (RFC 3966): the module of phonenumbers.
+"""Telephone numbers in Russian, Kazakh and Belarusian habits, as E.164 with `;ext=` (RFC 3966).
+
+The only module that knows phonenumbers.
 
 Digits are grouped here and only validated by the library: its own matcher swallows what follows a number and knows
 neither numbers that share an area code ("(4872) 33-12-45, 33-12-46") nor the label "факс".
@@ -22,13 +24,13 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"(?<![а-яё])(?:тел|моб|сот|раб|гор|т[.:]|м[.:]|т\s?$|вотсап|ватсап|вайбер|зв[оа]н|номер\s+телефона)|phone"
+    r"(?<![а-яё])(?:тел|моб|сот|раб|гор|т[.:]|м[.:]|т\s?$|вотсап|ватсап|вайбер|зв[оа]н|номер\s{1,9}телефона)|phone"
     r"|tel|mob|cell|whats|viber|\+",
     re.IGNORECASE,
 )
 _OURS = re.compile(
     r"(?:звонил|созванивал|общал|говорил|писал|набирал)\w{0,3}[^.!?\n]{0,40}$|(?<![а-яё])ваш(?:ему|его|ем"
-    r"|им)?\s+(?:номер|телефон)\w{0,2}[^.!?\n]{0,15}$",
+    r"|им)?\s{1,9}(?:номер|телефон)\w{0,2}[^.!?\n]{0,15}$",
     re.IGNORECASE,
 )
 _FAX = re.compile(r"(?:факс|fax)\w{0,3}[^а-яёa-z\d]{0,6}$|(?<![\w/])ф\.?[\s:]{1,3}$", re.IGNORECASE)
@@ -177,7 +179,7 @@ def _plausible(run: _Run, count: int, digits: str, before: str) -> bool:
 
 
 def _validated(digits: str, *, plus: bool) -> str | None:
-    candidates = [("+" + digits, None)] if plus else []
+    candidates: list[tuple[str, str | None]] = [("+" + digits, None)] if plus else []
     if plus and digits.startswith("8") and len(digits) == 11:
         candidates.append(("+7" + digits[1:], None))  # "+8 (495) ..." is a habit, not a country
     if not plus:

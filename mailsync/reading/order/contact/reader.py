@@ -24,7 +24,7 @@ from mailsync.reading.order.wording import tidy
 def read_contact(
     message: Message, context: ReadingContext, body: str, documents: list[str]
 ) -> tuple[Contact, list[str]]:
-    """Who asks, and one line for each choice. `documents` are the loose lines of attached orders, for company and ИНН."""
+    """Who asks, and one line for each choice; `documents` are texts of attached orders and company cards."""
     own = known_as_ours(message, context)
     signature = tidy(message.signature)
     company = choose_company(signature, body, documents, own, message.sender.name if message.sender else None)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 
 from mailsync.reading.order.documents.document import UnreadableDocument
 
 MAX_MEMBERS = 2_000
 MAX_TOTAL = 64 * 1024 * 1024
 MAX_MEMBER = 24 * 1024 * 1024
-_CHUNK = 256 * 1024
 
 
 def open_archive(content: bytes) -> zipfile.ZipFile:
@@ -31,19 +32,13 @@ def open_archive(content: bytes) -> zipfile.ZipFile:
 
 def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     """One member; the size is counted while unpacking, since the directory may lie."""
-    parts: list[bytes] = []
-    size = 0
     try:
         with archive.open(name) as stream:
-            while chunk := stream.read(_CHUNK):
-                size += len(chunk)
-                if size > MAX_MEMBER:
-                    raise UnreadableDocument("часть файла слишком велика в распакованном виде")
-                parts.append(chunk)
+            content = stream.read(MAX_MEMBER + 1)
     except (KeyError, zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise UnreadableDocument("файл повреждён") from error
-    except Exception as error:  # zlib.error and lzma errors have no common parent
-        if isinstance(error, UnreadableDocument):
-            raise
+    except (zlib.error, lzma.LZMAError) as error:
         raise UnreadableDocument("файл повреждён") from error
-    return b"".join(parts)
+    if len(content) > MAX_MEMBER:
+        raise UnreadableDocument("часть файла слишком велика в распакованном виде")
+    return content

@@ -70,36 +70,67 @@ _KNOWN_SOVIET = frozenset(
     Ц6-2 Ц6 ЦТ10-4 ЦМЭ-3Б ТТ-10 4531 4532Ф3 4531Ф3 4732Ф3 4732Ф3М 4Л721 4Г721 4Д722 4К721 4Е723 4Е724 4611 4720
     4Б611 4Л723Ф3 4Д772 ДК7725 9М15 9М14А 9А151 95ТС-1 95ТС 96ТС МС12-250 МС12-250М1 МС03 МС032.06 МС6Р10 16Ж20
     16С20 С1Е61ВМ 16ВТ20П-21 16ВТ20П СТ16К20 САМАТ400 400В САТ-400 STW95 1Н61
-    """.split()
+    """.split()  # noqa: SIM905 - words are read as words
 )
 _KNOWN_KEYS = {comparable(model): model for model in _KNOWN_SOVIET}
 
 # Makes of foreign machines; the key is the Latin name in lower case, spelled as the maker does.
-_MAKES = (
-    "HAAS|DMG MORI SEIKI|DMG MORI|DMG|Deckel Maho|Gildemeister|Mori Seiki|Mazak|Yamazaki "
-    "Mazak|Okuma|Doosan|DN Solutions|Daewoo|Hyundai "
-    "WIA|Hyundai-WIA|WIA|Weiler|Index|Traub|Emco|Fanuc|Brother|Hermle|Makino|Hurco|"
-    "Victor|Leadwell|Goodway|Takisawa|Nakamura-Tome|Nakamura|Citizen|Cincom|Miyano|Star|Tsugami|Trumpf|Amada|Bystronic|Optimum|Opti|JET|Proma|Metal "
-    "Master|MetalMaster|Stalex|TOS Varnsdorf|TOS|Kovosvit MAS|Kovosvit|MAS|Skoda|Kitamura|"
-    "Chiron|Heller|Starrag|Schaublin|Studer|Kellenberger|Knuth|SMTCL|DMTG|Spinner|Biglia|Colchester|Harrison|Bridgeport|Cincinnati|Hardinge|Toyoda|Matsuura|Mikron|GF|AgieCharmilles|Charmilles|Agie|Sodick|Mitsubishi|"
-    "Feeler|Quaser|Awea|Litz|Kafo|YCM|Akira-Seiki|Akira Seiki|Wele|Hartford|Vision "
-    "Wide|Pinnacle|Dahlih|Johnford|Hwacheon|Samsung|SMEC|Hision|Haitian|Durma|Ermaksan|Baykal|Safan|SafanDarley|LVD|Prima "
-    "Power|Salvagnini|"
-    "Finn-Power|Euromac|Boschert|Peddinghaus|Ficep|Kaltenbach|Behringer|Kasto|Bomar|Pilous|Pegas|Bianco|Everising|Cosen|Mubea|Geka|Sahinler|Akyapak|Haeusler|Davi|Faccin|Schuler|Aida|Komatsu|Wasino|Ikegai|Kia|Tongtai|Femco|"
-    "Fermat|Juaristi|Union|Scharmann|Waldrich "
-    "Coburg|Waldrich|Pama|Innse|Titan|Berthiez|Dorries|Froriep|Pietro Carnaghi|Honor "
-    "Seiki|Blohm|Jung|Favretto|Rosa|Elb|Ziersch|Jones & "
-    "Shipman|Okamoto|Proth|Chevalier|Kent|Equiptop|Jainnher|"
-    "Tacchella|Danobat|Schaudt|Mikrosa|Lidkoping|Reishauer|Hofler|Liebherr|Gleason|Pfauter|Klingelnberg|Oerlikon|Lorenz|Pittler|EMAG|Boehringer|Heyligenstaedt|Niles|VDF|Heid|Monforts|Famar|Benzinger|Tornos|Bechler|Gildemeister|Schutte|Wickman|Mori-Say|"
-    "Zayer|Correa|Anayak|Lagun|Kondia|Bost|Nicolas "
-    "Correa|Sharnoa|Fadal|Mighty|Supermax|Enshu|Toshulin|Tajmac|ZPS|FGU|FNGJ|Heckert|Auerbach|Kolb|Csepel|Stanko|Jesco|ROMI|Ajax|Microcut|Buffalo|Accuway|CKE|Boxford|Denford|Wabeco|Holzmann|Bernardo|"
-    "Twister|Warco|Vario|Robodrill|Robocut|Kami|Rojek|Felder|Homag|Weinig|Altendorf|SCM|Griggio|Biesse|Holz-Her|Zenitech|Visprom|Triod|Cormak|Belmash|Zitrek|Einhell|Makita|Mastercut|Sunrise|Pinacho|Graziano|Tovaglieri|Zubr|Encore|Cutex|Neway|Tengzhou|Baoji|Dalian|Shenyang|Jinan|Yunnan|Baoji|Taiyun|Yangli|Accurl|Nantong|Han's|Raytools|Wattsan|HSG|Bodor|LaserCut|Lasercut|CTX|NEF|VF|DMU|DMC|DMF|MAHO|Quantum"
+_MAKES = (  # noqa: SIM905 - words are read as words
+    "HAAS|DMG MORI SEIKI|DMG MORI|DMG|Deckel Maho|Gildemeister|Mori Seiki|Mazak|Yamazaki Mazak|Okuma|Doosan|"
+    "DN Solutions|Daewoo|Hyundai WIA|Hyundai-WIA|WIA|Weiler|Index|Traub|Emco|Fanuc|Brother|Hermle|Makino|Hurco|"
+    "Victor|Leadwell|Goodway|Takisawa|Nakamura-Tome|Nakamura|Citizen|Cincom|Miyano|Star|Tsugami|Trumpf|Amada|"
+    "Bystronic|Optimum|Opti|JET|Proma|Metal Master|MetalMaster|Stalex|TOS Varnsdorf|TOS|Kovosvit MAS|Kovosvit|"
+    "MAS|Skoda|Kitamura|Chiron|Heller|Starrag|Schaublin|Studer|Kellenberger|Knuth|SMTCL|DMTG|Spinner|Biglia|"
+    "Colchester|Harrison|Bridgeport|Cincinnati|Hardinge|Toyoda|Matsuura|Mikron|GF|AgieCharmilles|Charmilles|Agie|"
+    "Sodick|Mitsubishi|Feeler|Quaser|Awea|Litz|Kafo|YCM|Akira-Seiki|Akira Seiki|Wele|Hartford|Vision Wide|"
+    "Pinnacle|Dahlih|Johnford|Hwacheon|Samsung|SMEC|Hision|Haitian|Durma|Ermaksan|Baykal|Safan|SafanDarley|LVD|"
+    "Prima Power|Salvagnini|Finn-Power|Euromac|Boschert|Peddinghaus|Ficep|Kaltenbach|Behringer|Kasto|Bomar|"
+    "Pilous|Pegas|Bianco|Everising|Cosen|Mubea|Geka|Sahinler|Akyapak|Haeusler|Davi|Faccin|Schuler|Aida|Komatsu|"
+    "Wasino|Ikegai|Kia|Tongtai|Femco|Fermat|Juaristi|Union|Scharmann|Waldrich Coburg|Waldrich|Pama|Innse|Titan|"
+    "Berthiez|Dorries|Froriep|Pietro Carnaghi|Honor Seiki|Blohm|Jung|Favretto|Rosa|Elb|Ziersch|Jones & Shipman|"
+    "Okamoto|Proth|Chevalier|Kent|Equiptop|Jainnher|Tacchella|Danobat|Schaudt|Mikrosa|Lidkoping|Reishauer|Hofler|"
+    "Liebherr|Gleason|Pfauter|Klingelnberg|Oerlikon|Lorenz|Pittler|EMAG|Boehringer|Heyligenstaedt|Niles|VDF|Heid|"
+    "Monforts|Famar|Benzinger|Tornos|Bechler|Gildemeister|Schutte|Wickman|Mori-Say|Zayer|Correa|Anayak|Lagun|"
+    "Kondia|Bost|Nicolas Correa|Sharnoa|Fadal|Mighty|Supermax|Enshu|Toshulin|Tajmac|ZPS|FGU|FNGJ|Heckert|"
+    "Auerbach|Kolb|Csepel|Stanko|Jesco|ROMI|Ajax|Microcut|Buffalo|Accuway|CKE|Boxford|Denford|Wabeco|Holzmann|"
+    "Bernardo|Twister|Warco|Vario|Robodrill|Robocut|Kami|Rojek|Felder|Homag|Weinig|Altendorf|SCM|Griggio|Biesse|"
+    "Holz-Her|Zenitech|Visprom|Triod|Cormak|Belmash|Zitrek|Einhell|Makita|Mastercut|Sunrise|Pinacho|Graziano|"
+    "Tovaglieri|Zubr|Encore|Cutex|Neway|Tengzhou|Baoji|Dalian|Shenyang|Jinan|Yunnan|Baoji|Taiyun|Yangli|Accurl|"
+    "Nantong|Han's|Raytools|Wattsan|HSG|Bodor|LaserCut|Lasercut|CTX|NEF|VF|DMU|DMC|DMF|MAHO|Quantum"
 ).split("|")
 _RUSSIAN_SPELLING = {
-    "хаас": "HAAS", "хасс": "HAAS", "мазак": "Mazak", "окума": "Okuma", "дусан": "Doosan", "доосан": "Doosan", "вейлер": "Weiler", "вайлер": "Weiler", "эмко": "Emco", "фанук": "Fanuc", "хермле": "Hermle",
-    "макино": "Makino", "хурко": "Hurco", "лидвелл": "Leadwell", "трумпф": "Trumpf", "амада": "Amada", "быстроник": "Bystronic", "оптимум": "Optimum", "кнут": "Knuth", "шаублин": "Schaublin", "индекс": "Index", "трауб": "Traub",
-    "содик": "Sodick", "спиннер": "Spinner", "микрон": "Mikron", "дмг": "DMG", "дмг мори": "DMG MORI", "гильдемайстер": "Gildemeister", "хардинж": "Hardinge", "викт": "Victor", "хёндай виа": "Hyundai WIA",
-}  # fmt: skip
+    "хаас": "HAAS",
+    "хасс": "HAAS",
+    "мазак": "Mazak",
+    "окума": "Okuma",
+    "дусан": "Doosan",
+    "доосан": "Doosan",
+    "вейлер": "Weiler",
+    "вайлер": "Weiler",
+    "эмко": "Emco",
+    "фанук": "Fanuc",
+    "хермле": "Hermle",
+    "макино": "Makino",
+    "хурко": "Hurco",
+    "лидвелл": "Leadwell",
+    "трумпф": "Trumpf",
+    "амада": "Amada",
+    "быстроник": "Bystronic",
+    "оптимум": "Optimum",
+    "кнут": "Knuth",
+    "шаублин": "Schaublin",
+    "индекс": "Index",
+    "трауб": "Traub",
+    "содик": "Sodick",
+    "спиннер": "Spinner",
+    "микрон": "Mikron",
+    "дмг": "DMG",
+    "дмг мори": "DMG MORI",
+    "гильдемайстер": "Gildemeister",
+    "хардинж": "Hardinge",
+    "викт": "Victor",
+    "хёндай виа": "Hyundai WIA",
+}
 _MAKE_KEYS = {make.lower(): make for make in _MAKES}
 _LATIN_MODEL = r"[A-Z][A-Za-z]{0,9}[ -]?\d{1,5}[A-Za-z0-9./-]{0,14}|\d{1,5}[A-Za-z][A-Za-z0-9/-]{0,12}|\d{2,5}"
 _MAKE = re.compile(
@@ -132,12 +163,12 @@ _SPACED = re.compile(
 _SHAPES = tuple(
     re.compile(shape)
     for shape in (
-        r"[1-9]\d?[КМРНАБВДЕПТУГЛИФЭСЖЗ]{1,2}\d{1,4}[А-Я]{0,4}\d{0,3}(?:[А-Я]\d{1,3}){0,2}(?:-\d{1,2})?",  # 16К20Ф3С32, 6Р12, 2Н135
+        r"[1-9]\d?[КМРНАБВДЕПТУГЛИФЭСЖЗ]{1,2}\d{1,4}[А-Я]{0,4}\d{0,3}(?:[А-Я]\d{1,3}){0,2}(?:-\d{1,2})?",
         r"[2-9]\d{2,3}[А-Я]{1,4}\d{0,2}(?:-\d{1,2})?",  # 2620В, 676П, 6520Ф3
     )
 )
 _STEEL_OR_MOTOR = re.compile(
-    r"(?:\d{1,3}Х|\d{1,2}ХГ|[45]А[МИХ]?\d{2,3}[A-ZА-Я]\d?|[1-9]\d?[КМРНАБВДЕПТУГ]\d?$|\d+(?:М|КГ|ММ|СМ|ВТ|КВТ"
+    r"(?:\d{1,3}Х|\d{1,2}ХГ|[45]А[МИХ]?\d{2,3}[A-ZА-Я]\d?|[1-9]\d?[КМРНАБВДЕПТУГ]\d?$|\d{1,6}(?:М|КГ|ММ|СМ|ВТ|КВТ"
     r"|ГЦ|МПА|Л|Т|В|А|ШТ|КОМПЛ|Р|РУБ|ГОД|Г|Н|ДН)$|[РТВ]\d{1,2}К\d)"
 )
 
@@ -199,7 +230,6 @@ def foreign_models(text: str) -> list[tuple[str, int, int]]:
             )
         )
     taken = [(start, end) for _, start, end in found]
-    for match in _BARE_LATIN.finditer(text):
-        if not any(start <= match.start() < end for start, end in taken):
-            found.append((match["model"], match.start(), match.end()))
+    bare = [match for match in _BARE_LATIN.finditer(text) if not any(s <= match.start() < e for s, e in taken)]
+    found += [(match["model"], match.start(), match.end()) for match in bare]
     return sorted(found, key=lambda entry: entry[1])

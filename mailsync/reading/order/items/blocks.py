@@ -16,10 +16,10 @@ _WRAP_AT = 52  # a line shorter than this was ended by its author, not by the ma
 _POSITION_LINE = re.compile(
     r"^\s{0,4}(?:поз(?:иция|\.)?\s?№?\s?\d{1,3}|\d{1,3}[.)])\s{0,3}[.:]?\s{0,3}$", re.IGNORECASE
 )
-_SENTENCE_END = re.compile(r"[.!?:;]\s*$")
+_SENTENCE_END = re.compile(r"[.!?:;]\s{0,9}$")
 _TAIL = re.compile(
     r"^[\s.,;:)!?–-]{0,6}(?:\([^()]{0,80}\)|[–-]\s.{0,80}|по\s.{0,40}|для\s.{0,60}|на\s.{0,60}|срочно.{0,20}"
-    r"|в\s+сборе.{0,40}|\d[\d\s.,]{0,14}\s?(?:руб|р\.|₽).{0,30}|[,;]\s?[а-яё ]{1,40})?[\s.,;:)!]{0,6}$",
+    r"|в\s{1,9}сборе.{0,40}|\d[\d\s.,]{0,14}\s?(?:руб|р\.|₽).{0,30}|[,;]\s?[а-яё ]{1,40})?[\s.,;:)!]{0,6}$",
     re.IGNORECASE,
 )
 
@@ -163,7 +163,7 @@ def _entry(lines: list[str], position: int) -> tuple[str, int, bool] | None:
     below = [line.strip() for line in lines[position + 1 : end]]
     if not below or not any(_only_quantity(line) for line in below):
         return None
-    kept = [line for line in below if not re.match(r"(?i)\(?черт[её]жа?\s+нет|\(?без\s+черт", line)]
+    kept = [line for line in below if not re.match(r"(?i)\(?черт[её]жа?\s{1,9}нет|\(?без\s{1,9}черт", line)]
     return ", ".join([name.strip(), *kept]), end, False
 
 
@@ -210,9 +210,9 @@ def _ends_with_quantity(line: str) -> bool:
     if last.start < 3:
         if re.match(r"(?i)по\s\d", line.strip()):
             return False  # «По 2 шт каждого: ...» counts several things
-        return len(line) - last.end > 3 and not re.search(r"[.!?]\s+[А-ЯЁ]", line[last.end + 1 :])
+        return len(line) - last.end > 3 and not re.search(r"[.!?]\s{1,9}[А-ЯЁ]", line[last.end + 1 :])
     return _TAIL.match(line[last.end :]) is not None and not re.search(
-        r"(?<![а-яё]{1}[.])[.!?]\s+[А-ЯЁ][а-яё]{2,}", line[: last.start]
+        r"(?<![а-яё]{1}[.])[.!?]\s{1,9}[А-ЯЁ][а-яё]{2,}", line[: last.start]
     )
 
 
@@ -232,7 +232,7 @@ def _several(line: str) -> bool:
 def _item_like(words: str) -> bool:
     return (
         len(words.split()) <= 12
-        and not re.search(r"[.!?]\s+[А-ЯЁ]", words)
+        and not re.search(r"[.!?]\s{1,9}[А-ЯЁ]", words)
         and re.search(r"(?i)тел|инн|кпп|факс|р/с|бик|дом|кв\.|офис|стр\.|ул\.", words) is None
     )
 
@@ -246,7 +246,7 @@ def _announced(lines: list[str], position: int, heading: str, *, in_list: bool) 
         or _several(line)
         or len(line) > 90
         or line.endswith((":", "!", "?"))
-        or re.search(r"[.!?]\s+[А-ЯЁ]", line)
+        or re.search(r"[.!?]\s{1,9}[А-ЯЁ]", line)
     ):
         return False
     before = next((lines[index].strip() for index in range(position - 1, -1, -1) if lines[index].strip()), "")
@@ -291,7 +291,7 @@ def _separator(line: str) -> str:
         return "\t"
     if line.count("|") >= 2:
         return "|"
-    if line.count(";") >= 2 and not re.search(r";\s+[а-яё]+\s+[а-яё]+\s+[а-яё]+\s+[а-яё]+", line):
+    if line.count(";") >= 2 and not re.search(r";\s{1,9}[а-яё]+\s{1,9}[а-яё]+\s{1,9}[а-яё]+\s{1,9}[а-яё]+", line):
         return ";"
     if len(re.findall(r"\S[ ]{3,80}(?=\S)", line.strip()[:300])) >= 2:
         return "   "

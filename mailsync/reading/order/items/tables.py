@@ -18,10 +18,10 @@ MAX_ROWS = 2_000
 _HEADER_WITHIN = 40
 
 _TOTAL = re.compile(
-    r"^(?:итого|всего|ито|в\s+том\s+числе|в\s?т\.?\s?ч\.?|ндс|сумма|к\s+оплате|общая|total|итог)", re.IGNORECASE
+    r"^(?:итого|всего|ито|в\s{1,9}том\s{1,9}числе|в\s?т\.?\s?ч\.?|ндс|сумма|к\s{1,9}оплате|общая|total|итог)", re.IGNORECASE
 )
 _NO_GOODS = re.compile(
-    r"^(?:доставк|упаковк|транспортн\w{2}\s+расход|скидк|пусконаладк|монтаж(?:\s|$)|шеф-?монтаж|оплат|разгрузк"
+    r"^(?:доставк|упаковк|транспортн\w{2}\s{1,9}расход|скидк|пусконаладк|монтаж(?:\s|$)|шеф-?монтаж|оплат|разгрузк"
     r"|погрузк|страхован)",
     re.IGNORECASE,
 )
@@ -89,9 +89,10 @@ def _header(rows: list[tuple[str, ...]]) -> tuple[int, _Columns | None]:
         roles = header_roles(row)
         if roles is not None:
             below = header_roles(rows[index + 1]) if index + 1 < len(rows) else None
-            if below is not None and sum(r is not None for r in below) > sum(r is not None for r in roles):
-                index, roles, row = index + 1, below, rows[index + 1]
-            return index, _columns(completed_roles(roles, rows[index + 1 : index + 30]), row)
+            second = below is not None and sum(r is not None for r in below) > sum(r is not None for r in roles)
+            at = index + 1 if second else index
+            chosen = below if second and below is not None else roles
+            return at, _columns(completed_roles(chosen, rows[at + 1 : at + 30]), rows[at])
     return -1, None
 
 
