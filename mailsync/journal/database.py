@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from mailsync.errors import PermanentFailure, TemporaryFailure
+from mailsync.errors import MailsyncError, PermanentFailure, TemporaryFailure
 from mailsync.journal.migrate import migrate
 
 Result = TypeVar("Result")
@@ -46,22 +46,33 @@ class Database:
         self._readers = concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix="journal-read")
         self._local = threading.local()
         self._connections: list[Connection] = []
-        self._writer = self._connect()
-        migrate(self._writer)
+        self._writer: Connection | None = self._connect()
+        try:
+            migrate(self._writer)
+        except sqlite3.Error as error:
+            self._writer.close()
+            raise _translated(error) from error
         self._thread = threading.Thread(target=self._write_forever, name="journal-write", daemon=True)
         self._thread.start()
 
+    def _open(self) -> Connection:
+        return sqlite3.connect(
+            self._target, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
+        )
+
     def _connect(self) -> Connection:
         try:
-            connection = sqlite3.connect(
-                self._target, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
-            )
+            connection = self._open()
+        except sqlite3.Error as error:
+            raise _translated(error) from error
+        try:
             connection.row_factory = sqlite3.Row
             if not self._in_memory:
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
         except sqlite3.Error as error:
+            connection.close()
             raise _translated(error) from error
         self._connections.append(connection)
         return connection
@@ -113,13 +124,14 @@ class Database:
     def _commit_together(self, jobs: list[Job]) -> None:
         answers: list[tuple[concurrent.futures.Future[Any], Any, BaseException | None]] = []
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            writer = self._writer = self._writer or self._connect()
+            writer.execute("BEGIN IMMEDIATE")
             for change, future in jobs:
-                answers.append((future, *self._in_savepoint(change)))
-            self._writer.execute("COMMIT")
-        except sqlite3.Error as error:
-            failure = _translated(error)
-            self._reopen()
+                answers.append((future, *self._in_savepoint(writer, change)))
+            writer.execute("COMMIT")
+        except (sqlite3.Error, MailsyncError) as error:
+            failure = _translated(error) if isinstance(error, sqlite3.Error) else error
+            self._give_up_writer()
             for _, future in jobs:
                 future.set_exception(failure)
             return
@@ -129,28 +141,35 @@ class Database:
             else:
                 future.set_exception(problem)
 
-    def _in_savepoint(self, change: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:
-        self._writer.execute("SAVEPOINT one")
+    @staticmethod
+    def _in_savepoint(writer: Connection, change: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:
+        writer.execute("SAVEPOINT one")
         try:
-            result, problem = change(self._writer), None
+            result, problem = change(writer), None
         except Exception as error:  # noqa: BLE001 - handed to the caller whose change it was
-            self._writer.execute("ROLLBACK TO one")
+            writer.execute("ROLLBACK TO one")
             result, problem = None, _translated(error) if isinstance(error, sqlite3.Error) else error
-        self._writer.execute("RELEASE one")
+        writer.execute("RELEASE one")
         return result, problem
 
-    def _reopen(self) -> None:
-        """After a failed commit nothing about the connection's state is certain: start from what is on disk."""
+    def _give_up_writer(self) -> None:
+        """After a failed commit nothing about the connection's state is certain: the next call opens it anew.
+
+        Never raises: opening may fail as well, and the thread has to outlive that.
+        """
+        writer = self._writer
+        if writer is None:
+            return
         try:
             if self._in_memory:  # closing the only connection would forget everything
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
+                if writer.in_transaction:
+                    writer.execute("ROLLBACK")
                 return
-            self._connections.remove(self._writer)
-            self._writer.close()
+            self._connections.remove(writer)
+            self._writer = None
+            writer.close()
         except sqlite3.Error:
             pass
-        self._writer = self._connect()
 
     def close(self) -> None:
         """Finish what is queued and close; safe to call twice."""

@@ -36,9 +36,9 @@ class InlineDatabase(Database):
 
     def __init__(self) -> None:
         self._target, self._in_memory, self._connections = ":memory:", True, []
-        self._writer = self._connect()
-        migrate(self._writer)
-        self._writer.execute("INSERT INTO secret (name, value) VALUES ('message-id', ?)", (SIGNING_KEY,))
+        self.connection = self._writer = self._connect()
+        migrate(self.connection)
+        self.connection.execute("INSERT INTO secret (name, value) VALUES ('message-id', ?)", (SIGNING_KEY,))
 
     async def write(self, change: Callable[[Connection], Result]) -> Result:
         future: concurrent.futures.Future[Result] = concurrent.futures.Future()
@@ -51,16 +51,12 @@ class InlineDatabase(Database):
         self._connections.clear()
 
     def rows(self, statement: str, *values: Any) -> list[Any]:
-        return self._writer.execute(statement, values).fetchall()
-
-    @property
-    def connection(self) -> Connection:
-        return self._writer
+        return self.connection.execute(statement, values).fetchall()
 
     @property
     def changes(self) -> int:
         """Rows changed since it was opened."""
-        return self._writer.total_changes
+        return self.connection.total_changes
 
 
 class RememberingReader:
