@@ -29,6 +29,7 @@ from mailsync.jobs import Jobs
 from mailsync.journal.account import StoredContactIndex, StoredTokens
 from mailsync.journal.dns import DnsHistory
 from mailsync.journal.journal import SQLITE, Journal
+from mailsync.operator import ways_of
 from mailsync.ports import Clock
 from mailsync.smtp import SmtpSettings, SmtpSubmission
 from mailsync.tls import Security
@@ -36,6 +37,7 @@ from mailsync.web.app import create_app
 from mailsync.web.keys import keys_of
 from mailsync.web.server import serve
 from mailsync.web.services import Services
+from mailsync.worker.alarms import Alarms
 from mailsync.worker.assembly import Neighbours, Worker, assemble
 from mailsync.worker.dns_watch import DnsWatch
 
@@ -137,7 +139,11 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
             authorize=OAuth(crm.client, journal.states, SystemClock()).redirected,
             token_days=crm.token_days,
         )
-        yield await assemble(config, journal, neighbours)
+        worker = await assemble(config, journal, neighbours)
+        alarms = Alarms(worker.health, worker.clock, ways_of(config, submission))
+        alarms.listen()
+        stack.push_async_callback(alarms.close)
+        yield worker
 
 
 @asynccontextmanager

@@ -133,7 +133,7 @@ class LetterHands:
         PermanentFailure where it certainly did not go out.
         """
         now = self.clock.now()
-        envelope = self.composer.compose(letter, _moment(now))
+        envelope = self.composer.compose(letter, moment(now))
         started = False
 
         async def before_data() -> None:
@@ -153,9 +153,10 @@ class LetterHands:
 
     async def store_copy(self, letter: SendConfirmation, sent_at: float, *, again: bool) -> bool:
         """Put the letter as it was sent into the Sent folder; False where it stands there already."""
-        envelope = self.composer.compose(letter, _moment(sent_at))
+        envelope = self.composer.compose(letter, moment(sent_at))
         return await self.sent_folder.store(letter.message_id, envelope.raw, look_first=again)
 
 
-def _moment(seconds: float) -> datetime:
+def moment(seconds: float) -> datetime:
+    """Unix seconds as an aware time, whole seconds: a header's date."""
     return datetime.fromtimestamp(int(seconds), UTC)
