@@ -54,6 +54,7 @@ def mailbox_of(config: Config) -> ImapMailbox:
             username=mailbox.username,
             password=mailbox.password.get_secret_value(),
             folder=mailbox.folder,
+            idle=mailbox.idle,
             connect_timeout=mailbox.timeout,
             command_timeout=mailbox.timeout,
             max_letter_size=mailbox.max_letter_megabytes * 1_000_000,

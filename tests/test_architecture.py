@@ -54,7 +54,6 @@ HOMES = {
     "python_calamine": ("mailsync.reading.order.documents",),
     "pypdfium2": ("mailsync.reading.order.documents",),
     "tnefparse": ("mailsync.reading",),
-    "inscriptis": ("mailsync.reading",),
     "sqlite3": ("mailsync.journal",),
     "prometheus_client": ("mailsync.web",),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
+from mailsync.errors import PermanentFailure
 from mailsync.journal.database import Database
 from mailsync.journal.desk import Desk
 from mailsync.journal.hooks import Hooks
@@ -32,6 +33,12 @@ class Journal:
 
     @classmethod
     def open(cls, url: str) -> Journal:
+        """Raises PermanentFailure for a database that cannot be used, TemporaryFailure where the disk cannot."""
+        if not url.startswith(SQLITE):
+            raise PermanentFailure(
+                "journal.url names PostgreSQL, which this version does not speak yet",
+                cure='set journal.url = "sqlite:///data/mailsync.db"',
+            )
         return cls(Database(Path(url.removeprefix(SQLITE))))
 
     @classmethod
