@@ -28,7 +28,7 @@ from mailsync.isolation import ReaderPool
 from mailsync.jobs import Jobs
 from mailsync.journal.account import StoredContactIndex, StoredTokens
 from mailsync.journal.dns import DnsHistory
-from mailsync.journal.journal import SQLITE, Journal
+from mailsync.journal.journal import Journal, beside
 from mailsync.operator import ways_of
 from mailsync.ports import Clock
 from mailsync.smtp import SmtpSettings, SmtpSubmission
@@ -105,7 +105,7 @@ def dns_watch_of(config: Config, journal: Journal, clock: Clock) -> DnsWatch:
 
 def tokens_of(config: Config, journal: Journal) -> StoredTokens:
     """AmoCRM's token pair in the journal; its lock is beside it."""
-    return StoredTokens(journal.database, Path(config.journal.url.removeprefix(SQLITE) + ".token-lock"))
+    return StoredTokens(journal.database, beside(config.journal.url, ".token-lock"))
 
 
 @asynccontextmanager

@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from pathlib import Path
 
 from crm.doctor import Expected, Severity
 from crm.doctor import examine as examine_account
@@ -22,7 +21,7 @@ from mailsync.confirmation.compose import Composer
 from mailsync.deciding.effects import SendConfirmation
 from mailsync.errors import MailsyncError
 from mailsync.journal.account import StoredContactIndex, StoredTokens
-from mailsync.journal.journal import SQLITE, Journal
+from mailsync.journal.journal import Journal, beside, sqlite_path
 
 LEAST_FREE = 500 << 20  # octets
 TEXT_TYPES = frozenset({"text", "textarea", "numeric", "url"})
@@ -75,7 +74,7 @@ async def _journal(config: Config) -> list[Check]:
     if counts["parked"]:
         said = f"{counts['parked']} entries are parked: a person has to act"
         checks.append(Check("journal", Verdict.WARNING, said, "mailsync journal list --state parked"))
-    free = shutil.disk_usage(Path(config.journal.url.removeprefix(SQLITE)).parent).free
+    free = shutil.disk_usage(sqlite_path(config.journal.url).parent).free
     if free < LEAST_FREE:
         said = f"only {free >> 20} MB are free where the journal lives"
         checks.append(Check("disk", Verdict.CRITICAL, said, "make room, or give the volume more"))
@@ -122,7 +121,7 @@ async def _amocrm(config: Config) -> list[Check]:
     )
     async with AsyncExitStack() as stack:
         journal = stack.enter_context(Journal.open(config.journal.url))
-        lock = Path(config.journal.url.removeprefix(SQLITE) + ".token-lock")
+        lock = beside(config.journal.url, ".token-lock")
         tokens, index = StoredTokens(journal.database, lock), StoredContactIndex(journal.database)
         crm = await stack.enter_async_context(open_amocrm(amocrm, tokens, index))
         findings = await examine_account(crm.client, expected, datetime.now(UTC))
