@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import BinaryIO
 
-from mailsync.isolation.frames import HEADER, MAXIMUM, Answer, Depth, Job, pack, unpack
+from mailsync.isolation.frames import HEADER, Answer, Depth, Job, pack, unpack
 from mailsync.reading import reader
 from mailsync.reading.model import Reading, ReadingContext
 
@@ -71,8 +71,8 @@ def _read(job: Job) -> Reading:
     return reader.read_or_raise(job.raw, job.context)
 
 
-def _send(stream: BinaryIO, frame: bytes) -> None:
-    stream.write(frame)
+def _send(stream: BinaryIO, pieces: list[bytes]) -> None:
+    stream.writelines(pieces)
     stream.flush()
 
 
@@ -80,8 +80,10 @@ def _receive(stream: BinaryIO) -> Job | None:
     header = stream.read(HEADER.size)
     if len(header) < HEADER.size:
         return None
-    (length,) = HEADER.unpack(header)
-    job = unpack(stream.read(length)) if length <= MAXIMUM else None
+    (count,) = HEADER.unpack(header)
+    sizes = [size for (size,) in HEADER.iter_unpack(stream.read(count * HEADER.size))]
+    body, *large = [stream.read(size) for size in sizes]
+    job = unpack(body, large)
     return job if isinstance(job, Job) else None
 
 

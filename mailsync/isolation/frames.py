@@ -1,18 +1,23 @@
-"""What passes between pool and children: length-prefixed pickles that may name nothing but the reader's values."""
+"""What passes between pool and children: a pickle that may name nothing but the reader's values, and large octets.
+
+The letter and its files travel beside the pickle: copying them within one call of the interpreter would hold up the
+parent's event loop for their whole length.
+"""
 
 from __future__ import annotations
 
 import io
 import pickle
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from mailsync.reading.model import Reading, ReadingContext
 
 HEADER = struct.Struct(">Q")
-MAXIMUM = 1 << 30  # octets of one frame: far above any letter, far below what would exhaust the parent
+MAXIMUM = 1 << 30  # octets of a frame: far above any letter, far below what would exhaust the parent
+PIECES = 10_000
 
 
 class Depth(StrEnum):
@@ -55,11 +60,35 @@ class _Unpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} does not belong into a frame")
 
 
-def pack(value: Job | Answer | str) -> bytes:
-    body = pickle.dumps(value, protocol=5)
-    return HEADER.pack(len(body)) + body
+def pack(value: Job | Answer | str) -> list[bytes]:
+    """The frame in pieces, to be written one after another: lengths, the pickle, then each of the large octets."""
+    small, large = _without_large(value)
+    body = pickle.dumps(small, protocol=5)
+    sizes = [len(body), *map(len, large)]
+    return [HEADER.pack(len(sizes)), b"".join(map(HEADER.pack, sizes)), body, *large]
 
 
-def unpack(body: bytes | bytearray) -> object:
-    """Raises UnpicklingError, or whatever a damaged pickle makes of itself."""
-    return _Unpickler(io.BytesIO(body)).load()
+def unpack(body: bytes, large: list[bytes]) -> object:
+    """The value of a frame. Raises UnpicklingError, or whatever a damaged pickle makes of itself."""
+    value = _Unpickler(io.BytesIO(body)).load()
+    if isinstance(value, Job):
+        (raw,) = large
+        return replace(value, raw=raw)
+    if isinstance(value, Answer) and value.reading is not None:
+        return replace(value, reading=_with_contents(value.reading, large))
+    return value
+
+
+def _without_large(value: Job | Answer | str) -> tuple[Job | Answer | str, list[bytes]]:
+    if isinstance(value, Job):
+        return replace(value, raw=b""), [value.raw]
+    if isinstance(value, Answer) and value.reading is not None:
+        contents = [file.content for file in value.reading.message.attachments]
+        return replace(value, reading=_with_contents(value.reading, [b""] * len(contents))), contents
+    return value, []
+
+
+def _with_contents(reading: Reading, contents: list[bytes]) -> Reading:
+    files = reading.message.attachments
+    filled = tuple(replace(file, content=octets) for file, octets in zip(files, contents, strict=True))
+    return replace(reading, message=replace(reading.message, attachments=filled))

@@ -14,8 +14,9 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from mailsync.errors import TemporaryFailure
 from mailsync.isolation.frames import Depth, Job
-from mailsync.isolation.worker import ChildFailed, Worker
+from mailsync.isolation.worker import ChildFailed, ChildNotStarted, Worker
 from mailsync.reading.model import Kind, Message, Order, Reading, ReadingContext
 
 _HEADER_SECONDS = 5.0
@@ -25,10 +26,10 @@ class ReaderPool:
     """Reads letters in `workers` children, each with `seconds` a letter and `megabytes` of memory beyond its own size.
 
     `read` never blocks the event loop: bytes pass through threads. `read_now` is the same for synchronous callers.
-    No letter makes either raise.
+    No letter makes either raise; TemporaryFailure means that no child can be started, whatever the letter.
     """
 
-    def __init__(self, *, workers: int = 2, seconds: float = 20.0, megabytes: int = 256) -> None:
+    def __init__(self, *, workers: int = 2, seconds: float = 20.0, megabytes: int = 512) -> None:
         self._seconds = seconds
         self._megabytes = megabytes
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
@@ -78,6 +79,14 @@ class ReaderPool:
         worker = self._idle.get()
         try:
             answer = worker.ask(job)
+        except ChildNotStarted as failure:
+            worker.close()
+            worker = Worker(self._megabytes)
+            raise TemporaryFailure(
+                f"процесс чтения писем не запускается: {failure}",
+                cure="проверьте, хватает ли машине памяти и цела ли установка программы",
+                neighbour="reader",
+            ) from failure
         except ChildFailed as failure:
             worker.close()
             worker = Worker(self._megabytes)

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import mailsync
-from mailsync.isolation.frames import HEADER, MAXIMUM, Answer, Job, pack, unpack
+from mailsync.isolation.frames import HEADER, MAXIMUM, PIECES, Answer, Job, pack, unpack
 
 START_SECONDS = 60.0
 _CHUNK = 1 << 20
@@ -21,6 +21,10 @@ class ChildFailed(Exception):  # noqa: N818 - told as what happened
     """The child died, overran its deadline or talked nonsense: it must be replaced."""
 
 
+class ChildNotStarted(ChildFailed):
+    """It failed before it was given a letter: the machine is to blame, not the letter."""
+
+
 class Worker:
     """A child process that reads letters."""
 
@@ -28,7 +32,7 @@ class Worker:
         root = str(Path(mailsync.__file__).resolve().parent.parent)
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "mailsync.isolation.child", str(megabytes)],
+            [sys.executable, "-P", "-m", "mailsync.isolation.child", str(megabytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -43,14 +47,20 @@ class Worker:
     def ask(self, job: Job) -> Answer:
         """The child's answer within `job.seconds`, its start aside. Raises ChildFailed."""
         if not self._ready:
-            self._receive(time.monotonic() + START_SECONDS)
-            self._ready = True
+            self._start()
         deadline = time.monotonic() + job.seconds
         self._write(pack(job), deadline)
         answer = self._receive(deadline)
         if not isinstance(answer, Answer):
             raise ChildFailed("непонятный ответ")
         return answer
+
+    def _start(self) -> None:
+        try:
+            self._receive(time.monotonic() + START_SECONDS)
+        except ChildFailed as error:
+            raise ChildNotStarted(str(error)) from error
+        self._ready = True
 
     def close(self) -> None:
         """Kill the child and collect it."""
@@ -61,40 +71,47 @@ class Worker:
                     stream.close()
         self._process.wait(timeout=10)
 
-    def _write(self, frame: bytes, deadline: float) -> None:
+    def _write(self, pieces: list[bytes], deadline: float) -> None:
         stream = self._process.stdin
         assert stream is not None
         os.set_blocking(stream.fileno(), False)
-        view = memoryview(frame)
-        while view:
-            self._wait(stream.fileno(), selectors.EVENT_WRITE, deadline)
-            try:
-                view = view[os.write(stream.fileno(), view[:_CHUNK]) :]
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                raise ChildFailed("процесс чтения завершился") from error
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                self._wait(stream.fileno(), selectors.EVENT_WRITE, deadline)
+                try:
+                    view = view[os.write(stream.fileno(), view[:_CHUNK]) :]
+                except BlockingIOError:
+                    continue
+                except OSError as error:
+                    raise ChildFailed("процесс чтения завершился") from error
 
     def _receive(self, deadline: float) -> object:
-        (length,) = HEADER.unpack(self._read(HEADER.size, deadline))
-        if length > MAXIMUM:
+        (count,) = HEADER.unpack(self._read(HEADER.size, deadline))
+        if not 0 < count <= PIECES:
+            raise ChildFailed("непонятный ответ")
+        sizes = [size for (size,) in HEADER.iter_unpack(self._read(count * HEADER.size, deadline))]
+        if sum(sizes) > MAXIMUM:
             raise ChildFailed("слишком большой ответ")
+        body, *large = [self._read(size, deadline) for size in sizes]
         try:
-            return unpack(self._read(length, deadline))
+            return unpack(body, large)
         except Exception as error:
             raise ChildFailed("непонятный ответ") from error
 
-    def _read(self, length: int, deadline: float) -> bytearray:
+    def _read(self, length: int, deadline: float) -> bytes:
         stream = self._process.stdout
         assert stream is not None
-        received = bytearray()
-        while len(received) < length:
+        pieces: list[bytes] = []
+        left = length
+        while left:
             self._wait(stream.fileno(), selectors.EVENT_READ, deadline)
-            piece = os.read(stream.fileno(), min(_CHUNK, length - len(received)))
+            piece = os.read(stream.fileno(), min(_CHUNK, left))
             if not piece:
                 raise ChildFailed(self._how_it_ended())
-            received += piece
-        return received
+            pieces.append(piece)
+            left -= len(piece)
+        return b"".join(pieces)
 
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
         with selectors.DefaultSelector() as selector:

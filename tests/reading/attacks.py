@@ -53,7 +53,7 @@ def _sample(tree: Any) -> str:
 def _of(operation: Any, value: Any) -> str:
     match operation:
         case opcodes.LITERAL:
-            return chr(value)
+            return str(chr(value))
         case opcodes.NOT_LITERAL:
             return "a" if value != ord("a") else "b"
         case opcodes.ANY:
@@ -65,7 +65,7 @@ def _of(operation: Any, value: Any) -> str:
         case opcodes.SUBPATTERN:
             return _sample(value[3])
         case opcodes.MAX_REPEAT | opcodes.MIN_REPEAT | opcodes.POSSESSIVE_REPEAT:
-            return _sample(value[2]) * max(1, min(value[0], 9))
+            return _sample(value[2]) * max(1, min(int(value[0]), 9))
         case _:
             return ""
 
