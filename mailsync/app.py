@@ -156,6 +156,11 @@ async def open_endpoint(config: Config, worker: Worker) -> AsyncIterator[int]:
         yield port
 
 
+def hook_place(config: Config) -> str:
+    """Where AmoCRM sends its events: the endpoint's public address, else the OAuth2 redirect, which is the same."""
+    return f"{config.web.public_url}{PATH}" if config.web.public_url else config.amocrm.redirect_uri.rstrip("/")
+
+
 def jobs_of(config: Config, worker: Worker) -> Jobs:
     """The scheduled jobs of a worker."""
     neighbours, watch = worker.neighbours, None
@@ -163,7 +168,7 @@ def jobs_of(config: Config, worker: Worker) -> Jobs:
         watch = SubscriptionWatch(
             subscriptions=neighbours.subscriptions,
             notices=worker.notices,
-            place=f"{config.web.public_url}{PATH}" if config.web.public_url else config.amocrm.redirect_uri.rstrip("/"),
+            place=hook_place(config),
             key=next(iter(keys_of(config.web.webhook_key)), ""),
             events=events_of(worker.hooks.actions),
             ensure=bool(config.web.public_url),

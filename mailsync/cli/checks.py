@@ -14,14 +14,16 @@ from crm.doctor import Expected, Severity
 from crm.doctor import examine as examine_account
 from crm.entities import EntityType
 from mailsync.amocrm import open_amocrm
-from mailsync.app import dns_watch_of, mailbox_of, submission_of
+from mailsync.app import dns_watch_of, hook_place, mailbox_of, submission_of
 from mailsync.clock import SystemClock
 from mailsync.config import Config
 from mailsync.confirmation.compose import Composer
 from mailsync.deciding.effects import SendConfirmation
 from mailsync.errors import MailsyncError
+from mailsync.hooks.subscription import destination
 from mailsync.journal.account import StoredContactIndex, StoredTokens
 from mailsync.journal.journal import Journal, beside, sqlite_path
+from mailsync.web.keys import keys_of
 
 LEAST_FREE = 500 << 20  # octets
 TEXT_TYPES = frozenset({"text", "textarea", "numeric", "url"})
@@ -117,7 +119,9 @@ async def _amocrm(config: Config) -> list[Check]:
         status_id=amocrm.status_id,
         responsible_user_id=amocrm.responsible_user_id,
         fields={EntityType.LEADS: {field_id: types for field_id, types in lead_fields.items() if field_id}},
-        webhook_destination=amocrm.redirect_uri if config.web.webhook_key.get_secret_value() else None,
+        webhook_destination=destination(hook_place(config), keys[0])
+        if (keys := keys_of(config.web.webhook_key))
+        else None,
     )
     async with AsyncExitStack() as stack:
         journal = stack.enter_context(Journal.open(config.journal.url))
