@@ -114,6 +114,7 @@ async def _amocrm(config: Config) -> list[Check]:
         ids.service_status: STATUS_TYPES,
         ids.maintenance_date: frozenset({"date", "date_time"}),
     }
+    keys = keys_of(config.web.webhook_key)
     expected = Expected(
         pipeline_id=amocrm.pipeline_id,
         status_id=amocrm.status_id,
