@@ -263,6 +263,11 @@ def _each_counted(text: str) -> str:
     return f"{text[: match.start()]} {counted}"
 
 
+def without_asking(words: str) -> str:
+    """A list line without «нужен», «прошу счёт на»: the rest names the goods."""
+    return _without_lead(_ASKING.sub(" ", words)) if asks(words) else words
+
+
 def lone_quantity(sentence: str) -> Quantity | None:
     """The figure of a sentence that says nothing else: «Нужна одна.», «Количество: 2 шт.»."""
     if len(sentence) > 60:
