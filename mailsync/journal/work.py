@@ -14,10 +14,12 @@ from mailsync.journal.records import EffectRow, EffectState, Entry, ReadingNote,
 from mailsync.journal.rows import ENTRY_COLUMNS, add_event, effect, entry, link_letter, set_state, thread_of
 
 # An entry may start when no older one shares a lane with it and all older ones have been read (their lanes are known).
+# One that broke its reader once keeps nobody waiting any more.
 RUNNABLE = f"""
 SELECT {ENTRY_COLUMNS} FROM entry
 WHERE state = 'waiting' AND stage <> 'stored' AND due_at <= ?
-  AND entry.id < COALESCE((SELECT MIN(id) FROM entry WHERE state = 'waiting' AND stage = 'stored'), 1 << 62)
+  AND entry.id < COALESCE((SELECT MIN(id) FROM entry WHERE state = 'waiting' AND stage = 'stored' AND tries = 0),
+                          1 << 62)
   AND NOT EXISTS (SELECT 1 FROM lane mine JOIN lane older ON older.key = mine.key AND older.entry_id < mine.entry_id
                   WHERE mine.entry_id = entry.id)
 ORDER BY entry.id LIMIT ?

@@ -40,7 +40,8 @@ class Seams:
         self._order = order
         self._at_each = at_each
 
-    async def __call__(self, name: str) -> None:
+    async def __call__(self, name: str, *, in_place: bool = False) -> None:
+        """Pass a seam; `in_place`: the order of calls matters here and is kept."""
         await self._unless_stopped()
         self.passed.append(name)
         if self._at_each:
@@ -48,7 +49,7 @@ class Seams:
         if len(self.passed) == self._stop_at:
             self.stopped.set()
             await self._unless_stopped()
-        for _ in range(self._order.randrange(4) if self._order else 0):
+        for _ in range(self._order.randrange(4) if self._order and not in_place else 0):
             await asyncio.sleep(0)
             await self._unless_stopped()
 
@@ -143,7 +144,10 @@ class SeamedDatabase(Database):
 
     async def write(self, change: Callable[[Connection], Result]) -> Result:
         name = change.__qualname__.removesuffix(".<locals>.change").removesuffix(".<locals>.<lambda>")
-        return await self._seams.around(f"journal {name}", lambda: self._inner.write(change))
+        await self._seams(f"before journal {name}", in_place=True)  # writes are queued in the order of their calls
+        result = await self._inner.write(change)
+        await self._seams(f"after journal {name}")
+        return result
 
     async def read(self, question: Callable[[Connection], Result]) -> Result:
         return await self._inner.read(question)

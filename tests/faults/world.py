@@ -159,6 +159,17 @@ class World:
     async def _once(self, seams: Seams) -> int:
         return await (await self.worker(seams)).run_once()
 
+    async def run_for(self, seconds: float, prepare: Mend | None = None) -> None:
+        """Let a worker run as the service does, then ask it to stop; for clocks that follow the loop's time."""
+        worker = await self.worker(Seams())
+        if prepare:
+            prepare(worker)
+        stop = asyncio.Event()
+        life = asyncio.create_task(worker.run(stop))
+        await asyncio.wait([life], timeout=seconds)
+        stop.set()
+        await life
+
     async def rest(self, seams: Seams) -> bool:
         """Live until nothing waits any more, however long that takes; False where it was stopped."""
         for _ in range(MOST_ROUNDS):
