@@ -4,6 +4,7 @@ MailsyncError
 ├── SettingsError        the settings cannot be used; lists every problem by key
 ├── TemporaryFailure     nothing was done; trying again later may work
 ├── PermanentFailure     nothing was done; trying again as it is will not work
+│   └── RecipientRefused the customer's address does not take mail
 └── UnknownOutcome       it may or may not have been done; look before repeating
 
 Adapters translate the exceptions of their library into these once, with the cause chained. Only the worker
@@ -46,6 +47,10 @@ class TemporaryFailure(MailsyncError):  # noqa: N818 - named for what it tells t
 
 class PermanentFailure(MailsyncError):  # noqa: N818
     """Nothing was done and repeating it unchanged cannot help: a person has to act."""
+
+
+class RecipientRefused(PermanentFailure):
+    """The server refuses the recipient for good (5yz to RCPT TO, RFC 5321, 4.2.1): nothing was sent to anybody."""
 
 
 class UnknownOutcome(MailsyncError):  # noqa: N818

@@ -23,6 +23,7 @@ class Stage(StrEnum):
     STORED = "stored"
     READ = "read"
     PLANNED = "planned"
+    MAILING = "mailing"  # all is done in AmoCRM, letters of ours are left
 
 
 class EffectState(StrEnum):

@@ -22,6 +22,7 @@ WHERE state = 'waiting' AND stage <> 'stored' AND due_at <= ?
                           1 << 62)
   AND NOT EXISTS (SELECT 1 FROM lane mine JOIN lane older ON older.key = mine.key AND older.entry_id < mine.entry_id
                   WHERE mine.entry_id = entry.id)
+  AND (stage = 'mailing') = ?
 ORDER BY entry.id LIMIT ?
 """  # noqa: S608 - column names only
 
@@ -38,9 +39,9 @@ class Work:
             (now, limit),
         )
 
-    async def runnable(self, now: float, limit: int) -> list[Entry]:
+    async def runnable(self, now: float, limit: int, *, mailing: bool) -> list[Entry]:
         """Entries that may be worked on now, oldest first; entries already being worked on are among them."""
-        return await self._entries(RUNNABLE, (now, limit))
+        return await self._entries(RUNNABLE, (now, mailing, limit))
 
     async def next_due(self) -> float | None:
         """When the earliest waiting entry is due; None where nothing waits."""
@@ -188,16 +189,14 @@ class Work:
 
         await self._database.write(change)
 
-    async def release_lanes(self, entry_id: int) -> None:
-        """Let later entries of the same customer or thread start: nothing more is written into the CRM by this one.
+    async def only_letters_left(self, entry_id: int) -> None:
+        """Nothing more is written into the CRM by this entry's plan: later ones of the same customer may start."""
 
-        The lane of a lead is kept to the end, so that letters on its statuses leave in the order of the statuses.
-        """
-        await self._database.write(
-            lambda connection: connection.execute(
-                "DELETE FROM lane WHERE entry_id = ? AND key NOT LIKE 'lead:%'", (entry_id,)
-            )
-        )
+        def change(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM lane WHERE entry_id = ?", (entry_id,))
+            connection.execute("UPDATE entry SET stage = 'mailing' WHERE id = ? AND state = 'waiting'", (entry_id,))
+
+        await self._database.write(change)
 
     async def finish(self, entry_id: int, now: float) -> None:
         await self._database.write(lambda connection: set_state(connection, entry_id, now, State.DONE))

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import Enum
 
-from mailsync.errors import MailsyncError, PermanentFailure, TemporaryFailure, UnknownOutcome
+from mailsync.errors import MailsyncError, PermanentFailure, RecipientRefused, TemporaryFailure, UnknownOutcome
 from mailsync.ports import Envelope
 
 
@@ -32,7 +32,7 @@ def _refusal_before_data(fault: SubmissionFault | None) -> MailsyncError | None:
         case SubmissionFault.RECIPIENT_DEFERRED:
             return TemporaryFailure("450 4.2.1 try again later")
         case SubmissionFault.RECIPIENT_REFUSED:
-            return PermanentFailure("550 5.1.1 no such user")
+            return RecipientRefused("550 5.1.1 no such user")
     return None
 
 

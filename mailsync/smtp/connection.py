@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import aiosmtplib
 from aiosmtplib import SMTPResponse
 
-from mailsync.errors import MailsyncError, PermanentFailure, TemporaryFailure, UnknownOutcome
+from mailsync.errors import MailsyncError, PermanentFailure, RecipientRefused, TemporaryFailure, UnknownOutcome
 from mailsync.smtp.envelopes import WireEnvelope
 from mailsync.smtp.settings import SmtpSettings
 from mailsync.tls import Security, client_context, tls_failure
@@ -112,7 +112,7 @@ class SmtpConnection:
             self._expect(response, 2, "the sender", of_server=True)
             for address in envelope.rcpt_to:
                 response = await self._command(b"RCPT", f"TO:<{address}>")
-                self._expect(response, 2, "the recipient")
+                self._expect(response, 2, "the recipient", refusal=RecipientRefused)
 
     def _mail_options(self, envelope: WireEnvelope) -> list[str]:
         options = []
@@ -177,7 +177,15 @@ class SmtpConnection:
         async with asyncio.timeout(self._settings.command_timeout):
             return await self._client.execute_command(verb, *(argument.encode() for argument in arguments))
 
-    def _expect(self, response: SMTPResponse, wanted: int, what: str, *, of_server: bool = False) -> None:
+    def _expect(
+        self,
+        response: SMTPResponse,
+        wanted: int,
+        what: str,
+        *,
+        of_server: bool = False,
+        refusal: type[PermanentFailure] = PermanentFailure,
+    ) -> None:
         """`wanted` is the first digit (RFC 5321, 4.2.1); 4yz passes, 5yz stays, 421 ends the connection."""
         if response.code // 100 == wanted:
             return
@@ -188,8 +196,10 @@ class SmtpConnection:
         match response.code // 100:
             case 4:
                 raise TemporaryFailure(words, neighbour="smtp" if of_server else None)
+            case 5 if of_server:
+                raise TemporaryFailure(words, neighbour="smtp", retry_after=REFUSED_SECONDS)
             case 5:
-                raise PermanentFailure(words)
+                raise refusal(words)
         self.abort()
         raise _temporary(words)
 

@@ -37,6 +37,7 @@ from mailsync.worker.recent import RecentReadings
 from mailsync.worker.sent_folder import SentFolder
 from mailsync.worker.surroundings import Surroundings
 
+ALWAYS_NEEDED = ("confirmation", "request")  # templates
 STOP_GRACE = 7.0  # seconds that running effects get to reach a safe point; the whole exit stays within 10
 
 
@@ -139,14 +140,18 @@ def rules_of(config: Config) -> Rules:
 
 
 def check_templates(config: Config, composer: Composer) -> None:
-    """Every template that a status names can be used. Raises SettingsError with those that cannot."""
+    """Every template that may be needed can be used. Raises SettingsError with those that cannot."""
     problems = []
+    wanted: dict[str, tuple[str, ...]] = {"confirmations.templates": ALWAYS_NEEDED}
     for status, name in config.confirmations.on_status.items():
-        try:
-            if name != NONE:
+        if name != NONE:
+            wanted[f"confirmations.on_status.{status}"] = (name,)
+    for key, names in wanted.items():
+        for name in names:
+            try:
                 composer.render(sample(name))
-        except PermanentFailure as failure:
-            problems.append((f"confirmations.on_status.{status}", str(failure)))
+            except PermanentFailure as failure:
+                problems.append((key, str(failure)))
     if problems:
         raise SettingsError(problems)
 

@@ -9,9 +9,9 @@ import structlog
 
 from mailsync.deciding.effects import MarkDead, SendConfirmation, SettleConfirmation, StoreSentCopy
 from mailsync.deciding.plan import refused_letter
-from mailsync.errors import MailsyncError, PermanentFailure, TemporaryFailure, UnknownOutcome
+from mailsync.errors import MailsyncError, PermanentFailure, RecipientRefused, TemporaryFailure, UnknownOutcome
 from mailsync.journal.journal import Journal
-from mailsync.journal.records import EffectRow, EffectState, Entry
+from mailsync.journal.records import EffectRow, EffectState, Entry, Stage
 from mailsync.ports import Clock
 from mailsync.worker.hands import CrmEffect, CrmHands, Done, LetterHands
 from mailsync.worker.health import Health
@@ -44,13 +44,14 @@ class Executor:
     async def carry_out(self, entry: Entry) -> None:
         """Do all that is not done. Raises MailsyncError where an effect has to wait or cannot be done.
 
-        Ends the entry: done, or parked where a letter's fate is uncertain.
+        Ends the entry: done, or parked where a letter's fate is uncertain. An entry with nothing left but letters is
+        handed back to wait for its turn at the SMTP server, so that a slow one never holds up AmoCRM.
         """
-        in_lane = True
         while pending := [row for row in await self.journal.work.effects(entry.id) if row.state not in SETTLED]:
-            if in_lane and not any(isinstance(row.effect, get_args(CrmEffect)) for row in pending):
-                await self.journal.work.release_lanes(entry.id)
-                in_lane = False
+            writes_crm = any(isinstance(row.effect, get_args(CrmEffect)) for row in pending)
+            if entry.stage is not Stage.MAILING and not writes_crm:
+                await self.journal.work.only_letters_left(entry.id)
+                return
             entry = await self._one(entry, pending[0])
         await self._end(entry)
 
@@ -124,7 +125,7 @@ class Executor:
         self._gate("smtp")
         try:
             state, answer = await self.letter_hands.send(row, letter)
-        except PermanentFailure as failure:
+        except RecipientRefused as failure:
             position = len(await self.journal.work.effects(entry.id))
             follow = refused_letter(entry.lead_id, entry.reference, letter, str(failure), position)
             await self.journal.work.replace_effect(row, self.clock.now(), follow, detail=str(failure))

@@ -13,7 +13,8 @@ from mailsync.retry import NEIGHBOUR_DOWN
 
 log = structlog.get_logger()
 
-PROBE_SECONDS = 1.0  # how long the others wait while one entry tries a neighbour that was away
+PROBE_SECONDS = 60.0  # how long one entry may try a neighbour that was away, before another is let through
+WHILE_PROBING = 1.0  # how long the others wait meanwhile
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Outage:
     cure: str
     failures: int = 0
     ask_at: float = 0.0
+    probe_until: float = 0.0
 
 
 @dataclass(slots=True)
@@ -44,11 +46,21 @@ class Health:
         wait = outage.ask_at - self.clock.now()
         if wait > 0:
             return wait
-        outage.ask_at = self.clock.now() + PROBE_SECONDS
+        if self.clock.now() < outage.probe_until:
+            return WHILE_PROBING
+        outage.probe_until = self.clock.now() + PROBE_SECONDS
         return 0.0
 
+    def pass_on(self, neighbour: str) -> None:
+        """Whoever was let through did not ask the neighbour after all: let the next one probe."""
+        if outage := self.outages.get(neighbour):
+            outage.probe_until = 0.0
+
     def failed(self, neighbour: str, failure: MailsyncError) -> float:
-        """Note a failure of a neighbour; returns the seconds until it should be asked again."""
+        """Note a failure of a neighbour; returns the seconds until it should be asked again.
+
+        Of many calls that fail together, the first counts: one blip is not a long row of failures.
+        """
         now = self.clock.now()
         outage = self.outages.get(neighbour)
         if outage is None:
@@ -56,7 +68,10 @@ class Health:
             log.error("neighbour away", neighbour=neighbour, reason=str(failure), cure=failure.cure)
             if self.told:
                 self.told(neighbour, outage, True)
+        elif now < outage.ask_at:
+            return outage.ask_at - now
         outage.reason, outage.cure = str(failure), failure.cure
+        outage.probe_until = 0.0
         wish = failure.retry_after if isinstance(failure, TemporaryFailure) else None
         wait = max(NEIGHBOUR_DOWN.delay(outage.failures, self.chance()), wish or 0.0)
         outage.failures += 1

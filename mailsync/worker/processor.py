@@ -22,7 +22,8 @@ from mailsync.worker.health import Health
 log = structlog.get_logger()
 
 READ_TOGETHER = 32
-CONCURRENCY = 200
+CONCURRENCY = 200  # entries that are being decided or written into AmoCRM
+LETTERS_AT_ONCE = 16  # entries that have nothing left but letters
 SETTLING = 45.0  # seconds that `run --once` waits for an unanswered write to settle, rather than leave it in doubt
 LOOK_EVERY = 1.0  # seconds: what another process changed in the journal (journal retry) is seen by then
 
@@ -46,6 +47,8 @@ class Processor:
     health: Health
     chance: Callable[[], float]
     _running: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _writing: set[int] = field(default_factory=set)
+    _mailing: set[int] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -102,18 +105,26 @@ class Processor:
         unread = await self.journal.work.unread(now, READ_TOGETHER)
         if unread:
             await self._read_all(unread)
-        runnable = await self.journal.work.runnable(now, CONCURRENCY)
-        started = False
-        for entry in runnable:
-            if entry.id not in self._running and len(self._running) < CONCURRENCY:
-                started = True
-                task = asyncio.create_task(self._guarded(entry), name=f"entry-{entry.id}")
-                self._running[entry.id] = task
-                task.add_done_callback(partial(self._ended, entry.id))
-        return bool(unread) or started
+        writing = await self.journal.work.runnable(now, CONCURRENCY, mailing=False)
+        mailing = await self.journal.work.runnable(now, LETTERS_AT_ONCE, mailing=True)
+        started = self._start(writing, CONCURRENCY, self._writing) + self._start(
+            mailing, LETTERS_AT_ONCE, self._mailing
+        )
+        return bool(unread) or bool(started)
 
-    def _ended(self, entry_id: int, _: asyncio.Task[None]) -> None:
+    def _start(self, entries: Sequence[Entry], bound: int, pool: set[int]) -> int:
+        """Start what is not running yet; each pool has its own bound: one neighbour's slowness fills its own only."""
+        fresh = [entry for entry in entries if entry.id not in self._running][: bound - len(pool)]
+        for entry in fresh:
+            task = asyncio.create_task(self._guarded(entry), name=f"entry-{entry.id}")
+            self._running[entry.id] = task
+            pool.add(entry.id)
+            task.add_done_callback(partial(self._ended, entry.id, pool))
+        return len(fresh)
+
+    def _ended(self, entry_id: int, pool: set[int], _: asyncio.Task[None]) -> None:
         self._running.pop(entry_id, None)
+        pool.discard(entry_id)
         self._wake.set()
 
     async def _read_all(self, entries: Sequence[Entry]) -> None:
@@ -146,7 +157,7 @@ class Processor:
 
     async def _work_on(self, entry: Entry) -> None:
         try:
-            if entry.stage is Stage.PLANNED or await self._plan(entry):
+            if entry.stage is not Stage.READ or await self._plan(entry):
                 await self.executor.carry_out(entry)
         except Exception as failure:  # noqa: BLE001 - one bad letter never stops the others
             await self._failed(entry, failure)
@@ -163,6 +174,7 @@ class Processor:
             if failure.neighbour:
                 self.health.failed(failure.neighbour, failure)
             raise
+        self.health.pass_on("crm")
         await self.journal.work.write_plan(entry.id, plan, self.clock.now())
         log.info("planned", entry_id=entry.id, reference=entry.reference, kind=entry.kind, effects=len(plan.effects))
         return bool(plan.effects)

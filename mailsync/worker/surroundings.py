@@ -15,7 +15,7 @@ from mailsync.reading.model import AuthenticationResult, Kind, Order, Own, Readi
 
 DAY, HOUR = 86_400.0, 3_600.0
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
-_CONTENT_HEADERS = (b"message-id:", b"from:", b"date:", b"subject:")
+_CONTENT_HEADERS = (b"message-id:", b"from:", b"date:", b"subject:", b"x-mailsync-place:")
 
 
 def reading_note(reading: Reading, raw: bytes, own: Own) -> ReadingNote:
@@ -60,7 +60,7 @@ def content_key(raw: bytes) -> str:
     wanted = False
     for line in head.splitlines():
         if line[:1] not in (b" ", b"\t"):
-            wanted = line[:12].lower().startswith(_CONTENT_HEADERS)
+            wanted = line[:20].lower().startswith(_CONTENT_HEADERS)
         if wanted:
             digest.update(line.strip() + b"\n")
     digest.update(hashlib.sha256(body.strip()).digest())

@@ -124,7 +124,7 @@ def uncertain_sent_again(worker: Worker) -> None:
 class NoLanes(Work):
     async def note_reading(self, entry_id: int, note: ReadingNote, now: float) -> None:
         await super().note_reading(entry_id, replace(note, lanes=frozenset()), now)
-        await self.release_lanes(entry_id)
+        await self.only_letters_left(entry_id)
 
 
 def lanes_ignored(worker: Worker) -> None:

@@ -15,7 +15,7 @@ CREATE TABLE entry (
     key TEXT NOT NULL UNIQUE,           -- what makes it the same thing when it comes again
     reference TEXT NOT NULL UNIQUE,     -- RS-XXXXXXX
     received_at REAL NOT NULL,
-    stage TEXT NOT NULL DEFAULT 'stored' CHECK (stage IN ('stored', 'read', 'planned')),
+    stage TEXT NOT NULL DEFAULT 'stored' CHECK (stage IN ('stored', 'read', 'planned', 'mailing')),
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'ignored', 'parked')),
     due_at REAL NOT NULL,               -- the next try, while waiting
     tries INTEGER NOT NULL DEFAULT 0,   -- failures that were the entry's own
