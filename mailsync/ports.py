@@ -163,11 +163,11 @@ class Crm(Protocol):
     async def find_task(self, entity: Subject, entity_id: int, marker: str, since: float) -> int | None: ...
 
     async def attach_file(
-        self, lead_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
+        self, entity: Subject, entity_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
     ) -> str:
-        """Upload a file, put it on the lead and into its feed; the answer is the file's uuid.
+        """Upload a file, put it on the lead or contact and into its feed; the answer is the file's uuid.
 
-        The name is unique on its lead: with `look_first`, what an earlier try has done under it is not done again.
+        The name is unique there: with `look_first`, what an earlier try has done under it is not done again.
         """
         ...
 

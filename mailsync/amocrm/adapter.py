@@ -137,24 +137,24 @@ class AmoCrm:
         return found.id if found else None
 
     async def attach_file(
-        self, lead_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
+        self, entity: Subject, entity_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
     ) -> str:
-        lead = EntityType.LEADS
+        kind = EntityType(entity)
         with translated():
-            attached = await self.client.files.of(lead, lead_id) if look_first else []
+            attached = await self.client.files.of(kind, entity_id) if look_first else []
             file = next((one for one in attached if one.name == filename), None)
             if file is None:
                 file = await self.client.files.upload(filename, content, content_type)
-                await self.client.files.attach(lead, lead_id, [file.uuid])
+                await self.client.files.attach(kind, entity_id, [file.uuid])
             uuid = file.uuid
             shown = look_first and await self.client.find.note(
-                lead,
-                lead_id,
+                kind,
+                entity_id,
                 lambda note: note.params.get("file_uuid") == uuid,
                 datetime.now(UTC) - timedelta(days=365),
             )
             if not shown:
-                await self.client.notes.create(NewNote(lead, lead_id, Attachment(uuid, filename, file.version_uuid)))
+                await self.client.notes.create(NewNote(kind, entity_id, Attachment(uuid, filename, file.version_uuid)))
         return file.uuid
 
     async def lead(self, lead_id: int) -> LeadNow | None:

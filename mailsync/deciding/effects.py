@@ -69,9 +69,10 @@ class AddTask(_Effect):
 
 
 class UploadFile(_Effect):
-    """A file of the letter (its place among the attachments; -1: the raw letter) for the lead and its feed."""
+    """A file of the letter (its place among the attachments; -1: the raw letter) for a lead's or contact's feed."""
 
     action: Literal["upload_file"] = "upload_file"
+    entity: Subject = "leads"
     entity_id: int | None = None
     attachment: int
     filename: str

@@ -14,6 +14,7 @@ class KnownContact:
 
     id: int
     rule: str
+    by_sender: bool = True  # found by the address that wrote, not by one that the text names
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Thread:
     lead_id: int | None
     participants: frozenset[str]
     sealed: bool = False
+    uncertain: tuple[str, ...] = ()  # Message-IDs of our letters in it whose fate is unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Facts:
     open_leads: tuple[int, ...] = ()
     thread: Thread | None = None
     bounced: Thread | None = None  # the request whose confirmation a bounce is about
+    bounced_to: str = ""  # to whom that letter of ours went
     own_letter: OwnLetter | None = None  # the letter itself is one of ours, come back
     duplicate_of: str | None = None  # reference of the entry that holds the same letter
     letters_today: int = 0  # letters of ours to this customer in the last day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from mailsync.deciding.confirming import refusal, with_copy
@@ -14,11 +15,13 @@ from mailsync.deciding.effects import (
     NewContact,
     SendConfirmation,
     SettleConfirmation,
+    Subject,
     UploadFile,
 )
 from mailsync.deciding.facts import Facts, Identity, Rules, Thread
 from mailsync.deciding.leads import lead_of
 from mailsync.deciding.notes import WORDS_LIMIT, bounce_note, lead_name, letter_note, understood_of
+from mailsync.deciding.people import belongs, recipient
 from mailsync.deciding.reference import marker
 from mailsync.reading.model import AuthenticationResult, Bounce, Kind, Order, Own, Reading
 
@@ -56,28 +59,9 @@ def decide(reading: Reading, facts: Facts, identity: Identity, rules: Rules, own
         return _new_lead(reading, Facts(), identity, rules, own, reasons, doubtful=True)
     if thread := _own_thread(reading, facts, reasons):
         return _answer(reading, thread, identity, reasons)
-    if reading.kind is Kind.MESSAGE and facts.contact:
+    if reading.kind is Kind.MESSAGE and facts.contact and facts.contact.by_sender:
         return _note_on_contact(reading, facts, identity, reasons)
     return _new_lead(reading, facts, identity, rules, own, reasons)
-
-
-def belongs(reading: Reading, thread: Thread) -> bool:
-    """Whether the sender belongs to a thread: an address of it, or a colleague who quotes a letter that only it got."""
-    sender = reading.message.sender
-    if sender is None:
-        return False
-    if sender.address in thread.participants:
-        return True
-    domains = {address.rpartition("@")[2] for address in thread.participants} - PUBLIC_DOMAINS
-    return thread.sealed and sender.domain in domains
-
-
-PUBLIC_DOMAINS = frozenset(
-    "mail.ru bk.ru inbox.ru list.ru internet.ru xmail.ru yandex.ru yandex.com ya.ru yandex.by yandex.kz narod.ru "
-    "rambler.ru lenta.ru autorambler.ru myrambler.ru ro.ru gmail.com googlemail.com outlook.com hotmail.com live.com "
-    "msn.com icloud.com me.com mac.com yahoo.com proton.me protonmail.com gmx.com gmx.net aol.com tut.by mail.kz "
-    "ukr.net vk.com qip.ru pochta.ru nm.ru sibmail.com ngs.ru e1.ru".split()
-)
 
 
 def _ignore(why: str, reasons: list[str]) -> Plan:
@@ -106,9 +90,10 @@ def _bounce(bounce: Bounce, facts: Facts, identity: Identity, reasons: list[str]
             mark = marker(identity.reference, len(effects))
             task = f"Письмо клиенту не доставлено: уточните адрес ({mark})"
             effects.append(AddTask(entity_id=thread.lead_id, text=task, marker=mark))
-    if bounce.permanent:
-        effects += [MarkDead(address=address, reason=bounce.status or "permanent") for address in bounce.recipients]
+    if bounce.permanent and facts.bounced_to in bounce.recipients:
+        effects.append(MarkDead(address=facts.bounced_to, reason=bounce.status or "permanent"))
         reasons.append("permanent: the address gets no more letters")
+    effects += _settled(thread, {bounce.original_message_id}, "a delivery report about it came")
     if not effects:
         return _ignore("a temporary delivery report on a request without a lead", reasons)
     return Plan(tuple(effects), reasons=tuple(reasons), thread_id=thread.entry_id)
@@ -170,8 +155,16 @@ def _answer(reading: Reading, thread: Thread, identity: Identity, reasons: list[
             AddTask(entity_id=thread.lead_id, text=f"Клиент {what} в ответе на письмо ({mark})", marker=mark)
         )
         reasons.append("it asks for more: a task is set")
-    effects += _files(reading, identity, thread.lead_id, len(effects))
+    effects += _files(reading, identity, ("leads", thread.lead_id), len(effects))
+    quoted = {*reading.message.in_reply_to, *reading.message.references}
+    effects += _settled(thread, quoted, "the customer answered it")
     return Plan(tuple(effects), reasons=tuple(reasons), thread_id=thread.entry_id)
+
+
+def _settled(thread: Thread, quoted: Collection[str | None], evidence: str) -> list[Effect]:
+    """Letters of ours in this thread whose fate was unknown did go out: somebody who got them quotes them."""
+    known = [message_id for message_id in thread.uncertain if message_id in quoted]
+    return [SettleConfirmation(message_id=message_id, evidence=evidence) for message_id in known]
 
 
 def _note_on_contact(reading: Reading, facts: Facts, identity: Identity, reasons: list[str]) -> Plan:
@@ -186,7 +179,9 @@ def _note_on_contact(reading: Reading, facts: Facts, identity: Identity, reasons
         text = letter_note(reading, mark, title="Письмо клиента", rule=facts.contact.rule)
         effects.append(AddNote(entity_id=lead, text=text, marker=mark))
         reasons.append(f"and on the contact's only open lead {lead}")
-        effects += _files(reading, identity, lead, len(effects))
+        effects += _files(reading, identity, ("leads", lead), len(effects))
+    else:
+        effects += _files(reading, identity, ("contacts", facts.contact.id), len(effects))
     return Plan(tuple(effects), reasons=tuple(reasons))
 
 
@@ -210,7 +205,7 @@ def _new_lead(
         AddNote(text=letter_note(reading, mark, title=f"Письмо: {TAGS[reading.kind]}", rule=rule), marker=mark),
     ]
     reasons.append(f"{reading.kind.value}: a new lead" + (f" for contact {facts.contact.id}" if facts.contact else ""))
-    effects += _files(reading, identity, None, len(effects))
+    effects += _files(reading, identity, ("leads", None), len(effects))
     if not doubtful:
         effects += _confirmation(reading, order, facts, identity, rules, own, len(effects), reasons)
     return Plan(tuple(effects), reasons=tuple(reasons))
@@ -239,14 +234,16 @@ def _new_contact(reading: Reading, order: Order, own: Own) -> NewContact | None:
     return NewContact(name=name, emails=emails, phones=contact.phones, telegram=contact.telegram)
 
 
-def _files(reading: Reading, identity: Identity, lead_id: int | None, position: int) -> list[Effect]:
+def _files(reading: Reading, identity: Identity, target: tuple[Subject, int | None], position: int) -> list[Effect]:
+    entity, entity_id = target
     files: list[Effect] = []
     for number, attachment in enumerate(reading.message.attachments):
         if attachment.inline or not attachment.size:
             continue
         files.append(
             UploadFile(
-                entity_id=lead_id,
+                entity=entity,
+                entity_id=entity_id,
                 attachment=number,
                 filename=attachment.filename,
                 content_type=attachment.content_type,
@@ -257,7 +254,8 @@ def _files(reading: Reading, identity: Identity, lead_id: int | None, position: 
     if reading.message.defects or len(reading.message.new_text) > WORDS_LIMIT:
         files.append(
             UploadFile(
-                entity_id=lead_id,
+                entity=entity,
+                entity_id=entity_id,
                 attachment=-1,
                 filename=f"{identity.reference}.eml",
                 content_type="message/rfc822",
@@ -278,7 +276,7 @@ def _confirmation(
     position: int,
     reasons: list[str],
 ) -> list[Effect]:
-    to = _recipient(reading, order)
+    to = recipient(reading)
     if refusal := _refusal(reading, facts, rules, own, to):
         reasons.append(f"no confirmation: {refusal}")
         return []
@@ -296,20 +294,6 @@ def _confirmation(
     )
     reasons.append("a confirmation to the customer")
     return with_copy(letter, position, rules)
-
-
-def _recipient(reading: Reading, order: Order) -> str | None:
-    """From; Reply-To where the same domain asks for it or a form rule says so (a foreign Reply-To would let anybody
-    make us write to anybody)."""
-    message = reading.message
-    reply_to = message.reply_to[0] if message.reply_to else None
-    if reading.form:
-        if reading.form.customer_from == "reply_to" and reply_to:
-            return reply_to.address
-        return order.contact.emails[0] if order.contact.emails else None
-    if reply_to and message.sender and reply_to.domain == message.sender.domain:
-        return reply_to.address
-    return message.sender.address if message.sender else None
 
 
 def _refusal(reading: Reading, facts: Facts, rules: Rules, own: Own, to: str | None) -> str:

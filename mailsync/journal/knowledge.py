@@ -65,6 +65,23 @@ class Knowledge:
 
         return await self._database.read(question)
 
+    async def letter_to(self, message_id: str) -> str:
+        """To whom the letter of ours with this Message-ID went; empty where there is none."""
+
+        def question(connection: sqlite3.Connection) -> str:
+            row = connection.execute("SELECT address FROM effect WHERE letter_id = ?", (message_id,)).fetchone()
+            return row["address"] if row else ""
+
+        return await self._database.read(question)
+
+    async def came_back(self, message_id: str) -> bool:
+        """Whether a letter with this Message-ID came into our own mailbox."""
+        return await self._database.read(
+            lambda connection: (
+                connection.execute("SELECT 1 FROM entry WHERE message_id = ?", (message_id,)).fetchone() is not None
+            )
+        )
+
     async def is_dead(self, address: str) -> bool:
         return await self._database.read(
             lambda connection: (
@@ -97,4 +114,11 @@ def _thread(connection: sqlite3.Connection, entry_id: int, sealed: bool) -> Thre
         lead_id=row["lead_id"],
         participants=frozenset(item["address"] for item in addresses),
         sealed=sealed,
+        uncertain=tuple(
+            item["letter_id"]
+            for item in connection.execute(
+                "SELECT letter_id FROM effect WHERE entry_id = ? AND state = 'uncertain' AND letter_id IS NOT NULL",
+                (entry_id,),
+            )
+        ),
     )

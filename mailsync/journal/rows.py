@@ -9,6 +9,7 @@ from mailsync.deciding import effects as effect_codec
 from mailsync.deciding.reference import reference
 from mailsync.journal.records import EffectRow, EffectState, Entry, Stage, State
 
+AT_ONCE = 0.0  # due whatever the clock says: it may be set back
 ENTRY_COLUMNS = (
     "entry.id, source, key, reference, received_at, stage, state, due_at, tries, reason, cure, kind, sender, subject, "
     "message_id, thread_id, lead_id, contact_id"
@@ -52,7 +53,7 @@ def insert_entry(connection: sqlite3.Connection, source: str, key: str, body: by
         attempt += 1
     row = connection.execute(
         "INSERT INTO entry (source, key, reference, received_at, due_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        (source, key, reference(key, attempt), now, now),
+        (source, key, reference(key, attempt), now, AT_ONCE),
     ).fetchone()
     entry_id = int(row["id"])
     connection.execute("INSERT INTO raw (entry_id, body) VALUES (?, ?)", (entry_id, body))

@@ -127,10 +127,10 @@ class MemoryCrm:
         return _find(self.tasks, entity, entity_id, marker)
 
     async def attach_file(
-        self, lead_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
+        self, entity: Subject, entity_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
     ) -> str:
         self.interfere("attach_file", False)
-        files = self.files.setdefault(lead_id, [])
+        files = self.files.setdefault(entity_id, [])
         if not (look_first and any(name == filename for name, _ in files)):
             files.append((filename, content))
             self._applied("attach_file")

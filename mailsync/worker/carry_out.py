@@ -19,7 +19,7 @@ from mailsync.worker.health import Health
 log = structlog.get_logger()
 
 SETTLED = (EffectState.DONE, EffectState.DROPPED, EffectState.UNCERTAIN)
-COPY_TRIES = 3
+COPY_TRIES = 8
 UNCERTAIN_REASON = "подтверждение: неизвестно, ушло ли / the confirmation may or may not have gone out"
 UNCERTAIN_CURE = (
     "ask the customer or look into the mail server's log; then `mailsync journal settle` or `… retry` (sends again)"
@@ -134,6 +134,8 @@ class Executor:
             self._note_failure(failure)
             raise
         self.health.works("smtp")
+        if state is EffectState.UNCERTAIN and await self.journal.knowledge.came_back(letter.message_id):
+            state, answer = EffectState.DONE, "a copy came into our own mailbox"
         await self._ended(row, Done(answer if state is EffectState.DONE else ""), state, answer)
 
     async def _store_copy(self, row: EffectRow, copy: StoreSentCopy) -> None:

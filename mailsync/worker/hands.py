@@ -59,10 +59,12 @@ class CrmHands:
                 due = self.clock.now() + effect.within_hours * 3600
                 return _on(effect, target, await self.crm.add_task(effect.entity, target, effect.text, due))
             case UploadFile():
-                target = effect.entity_id or _lead(entry)
+                target = _target(entry, effect)
                 name, content = marked_name(effect), await self._content(entry, effect)
-                uuid = await self.crm.attach_file(target, name, effect.content_type, content, look_first=again)
-                return Done(uuid, target)
+                uuid = await self.crm.attach_file(
+                    effect.entity, target, name, effect.content_type, content, look_first=again
+                )
+                return _on(effect, target, uuid)
 
     async def find(self, entry: Entry, effect: CrmEffect, since: float) -> Done | None:
         """Look for what an earlier try may have done; None: it is not there."""
@@ -107,11 +109,11 @@ def _lead(entry: Entry) -> int:
     return entry.lead_id
 
 
-def _target(entry: Entry, effect: AddNote | AddTask) -> int:
+def _target(entry: Entry, effect: AddNote | AddTask | UploadFile) -> int:
     return effect.entity_id or _lead(entry)
 
 
-def _on(effect: AddNote | AddTask, target: int, outside_id: int) -> Done:
+def _on(effect: AddNote | AddTask | UploadFile, target: int, outside_id: int | str) -> Done:
     on_lead = effect.entity == "leads"
     return Done(str(outside_id), lead_id=target if on_lead else None, contact_id=None if on_lead else target)
 

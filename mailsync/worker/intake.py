@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -133,43 +133,54 @@ class Fetcher:
         return new
 
     async def _store(self, session: MailboxSession, cursor: Cursor, uids: list[int]) -> int:
-        new = 0
-        held: list[FetchedLetter] = []
+        """Fetch and store what is not there yet. The cursor never moves past a letter that is still missing."""
         known = await self.journal.intake.sighted(self.folder, cursor.uidvalidity, uids)
         wanted = [uid for uid in uids if uid not in known]
-        reached = 0
+        suspects = [uid for uid in wanted if self._failures.get(uid, 0) >= LETTER_TRIES]
+        others = [uid for uid in wanted if uid not in suspects]
+        new = await self._fetch(session, cursor, others, below=min(suspects, default=None))
+        for uid in suspects:
+            new += await self._fetch_suspect(session, cursor, uid, others_came=bool(others))
+        if uids:
+            new += await self._commit(cursor, [], uids[-1])
+        return new
+
+    async def _fetch(self, session: MailboxSession, cursor: Cursor, uids: list[int], *, below: int | None) -> int:
+        new, reached = 0, 0
+        held: list[FetchedLetter] = []
+
+        async def commit() -> int:
+            seen_to = reached if below is None else min(reached, below - 1)
+            return await self._commit(cursor, held, seen_to)
+
         try:
-            async for letter in self._letters(session, wanted):
+            async for letter in session.fetch(uids):
                 held.append(letter)
                 reached = letter.uid
                 if len(held) >= BATCH_LETTERS or sum(len(one.raw) for one in held) >= BATCH_BYTES:
-                    new += await self._commit(cursor, held, reached)
+                    new += await commit()
                     held = []
         except TemporaryFailure:
             if held:
-                await self._commit(cursor, held, reached)
-            if stopped_at := next((uid for uid in wanted if uid > reached), None):
+                await commit()
+            if stopped_at := next((uid for uid in uids if uid > reached), None):
                 self._failures[stopped_at] = self._failures.get(stopped_at, 0) + 1
             raise
-        if uids:
-            new += await self._commit(cursor, held, uids[-1])
-        return new
+        return new + (await commit() if held else 0)
 
-    async def _letters(self, session: MailboxSession, uids: list[int]) -> AsyncIterator[FetchedLetter]:
-        """The letters; one that ended the connection again and again is told of without being asked for, so that a
-        person opens it in the mailbox and the letters behind it come through."""
-        run: list[int] = []
-        for uid in uids:
-            if self._failures.get(uid, 0) < LETTER_TRIES:
-                run.append(uid)
-                continue
-            async for letter in session.fetch(run):
-                yield letter
-            run = []
+    async def _fetch_suspect(self, session: MailboxSession, cursor: Cursor, uid: int, *, others_came: bool) -> int:
+        """A letter that ended one connection after another. It is given up for a person to open only where others
+        came through the very connections that it ended: else the server is to blame, and it is asked for again."""
+        if self._failures[uid] >= 2 * LETTER_TRIES:
             log.error("letter cannot be fetched, left to a person", uid=uid)
-            yield FetchedLetter(uid, b"", size=0, truncated=True)
-        async for letter in session.fetch(run):
-            yield letter
+            return await self._commit(cursor, [FetchedLetter(uid, b"", size=0, truncated=True)], 0)
+        try:
+            letters = [letter async for letter in session.fetch([uid])]
+        except TemporaryFailure:
+            self._failures[uid] += others_came
+            raise
+        del self._failures[uid]
+        return await self._commit(cursor, letters, 0)
 
     async def _commit(self, cursor: Cursor, letters: list[FetchedLetter], seen_to: int) -> int:
         stored = await self.journal.intake.store_letters(
@@ -181,8 +192,13 @@ class Fetcher:
         return stored.new
 
     async def _after(self, session: MailboxSession) -> None:
-        """`mailbox.after`, once for each finished letter. A failure is tried again with the next poll."""
+        """`mailbox.after`, once for each finished letter; what the server refuses for good is told and left."""
         validity = session.state.uidvalidity
         for uid in await self.journal.intake.finished_letters(self.folder, validity, BATCH_LETTERS):
-            await session.after(uid, self.after)
+            try:
+                await session.after(uid, self.after)
+            except PermanentFailure as failure:
+                log.error(  # noqa: TRY400 - a refusal in plain words, its traceback tells nothing more
+                    "mailbox.after cannot be carried out", uid=uid, reason=str(failure), cure=failure.cure
+                )
             await self.journal.intake.settled(self.folder, validity, uid)

@@ -6,7 +6,8 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 
-from mailsync.deciding.facts import Facts, Identity
+from mailsync.deciding.facts import Facts, Identity, Thread
+from mailsync.deciding.people import recipient
 from mailsync.deciding.reference import own_message_id, recognise
 from mailsync.journal.journal import Journal
 from mailsync.journal.records import Entry, ReadingNote
@@ -94,25 +95,29 @@ class Surroundings:
             return Facts(own_letter=own_letter, duplicate_of=duplicate)
         thread = await knowledge.thread(entry.id, answered_ids(reading), self._sealed)
         if reading.kind is Kind.BOUNCE:
-            return Facts(bounced=thread if self._bounced_ours(reading) else None)
+            return await self._bounced(reading, thread)
         if not reading.kind.by_person:
             return Facts(thread=thread)
         facts = Facts(thread=thread)
         if reading.authentication.result is not AuthenticationResult.FAIL:
             facts = await self._customer(reading, thread_only=facts)
-        address = message.sender.address if message.sender else ""
-        return await self.with_letters(facts, address)
+        return await self.with_letters(facts, recipient(reading) or "")
 
-    def _bounced_ours(self, reading: Reading) -> bool:
+    async def _bounced(self, reading: Reading, thread: Thread | None) -> Facts:
         """Only a report that quotes a Message-ID sealed by us is about a letter of ours; others are foreign."""
         original = reading.bounce.original_message_id if reading.bounce else None
-        return bool(original and self._sealed(original))
+        if not original or not self._sealed(original):
+            return Facts()
+        return Facts(bounced=thread, bounced_to=await self.journal.knowledge.letter_to(original))
 
     async def _customer(self, reading: Reading, *, thread_only: Facts) -> Facts:
         contact = (reading.order or Order()).contact
-        sender = reading.message.sender
-        emails = contact.emails or ((sender.address,) if sender else ())
-        found = await self.known(emails, contact.phones, contact.inn)
+        writer = recipient(reading) if reading.form else (reading.message.sender and reading.message.sender.address)
+        found = await self.known((writer,) if writer else (), (), None)
+        if found.contact is None:
+            found = await self.known(contact.emails, contact.phones, contact.inn)
+            if found.contact:
+                found = replace(found, contact=replace(found.contact, by_sender=False))
         leads: tuple[int, ...] = ()
         if found.contact and reading.kind is Kind.MESSAGE:
             leads = await self.crm.open_leads(found.contact.id)
