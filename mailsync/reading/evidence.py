@@ -59,7 +59,7 @@ def _said(clause: str) -> set[str]:
         clause = ", ".join(part for part in _SUBCLAUSE.split(clause) if part and not vocabulary.NEGATED.search(part))
     goods_clause = vocabulary.PURPOSE.sub(" ", clause)
     earlier = bool(vocabulary.EARLIER.search(clause))
-    service = bool(vocabulary.SERVICE.search(goods_clause))
+    service = bool(vocabulary.SERVICE.search(goods_clause)) and not vocabulary.VISITS_US.search(clause)
     counted = bool(vocabulary.QUANTITY.search(clause)) and not earlier
     buys = bool(vocabulary.BUY.search(goods_clause)) and not vocabulary.OFFERS_TO_SEND.search(clause)
     facts = {
