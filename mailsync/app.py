@@ -28,7 +28,7 @@ from mailsync.isolation import ReaderPool
 from mailsync.jobs import Jobs
 from mailsync.journal.account import StoredContactIndex, StoredTokens
 from mailsync.journal.dns import DnsHistory
-from mailsync.journal.journal import SQLITE, Journal
+from mailsync.journal.journal import Journal, beside
 from mailsync.operator import ways_of
 from mailsync.ports import Clock
 from mailsync.smtp import SmtpSettings, SmtpSubmission
@@ -54,6 +54,7 @@ def mailbox_of(config: Config) -> ImapMailbox:
             username=mailbox.username,
             password=mailbox.password.get_secret_value(),
             folder=mailbox.folder,
+            idle=mailbox.idle,
             connect_timeout=mailbox.timeout,
             command_timeout=mailbox.timeout,
             max_letter_size=mailbox.max_letter_megabytes * 1_000_000,
@@ -104,7 +105,7 @@ def dns_watch_of(config: Config, journal: Journal, clock: Clock) -> DnsWatch:
 
 def tokens_of(config: Config, journal: Journal) -> StoredTokens:
     """AmoCRM's token pair in the journal; its lock is beside it."""
-    return StoredTokens(journal.database, Path(config.journal.url.removeprefix(SQLITE) + ".token-lock"))
+    return StoredTokens(journal.database, beside(config.journal.url, ".token-lock"))
 
 
 @asynccontextmanager
@@ -155,6 +156,11 @@ async def open_endpoint(config: Config, worker: Worker) -> AsyncIterator[int]:
         yield port
 
 
+def hook_place(config: Config) -> str:
+    """Where AmoCRM sends its events: the endpoint's public address, else the OAuth2 redirect, which is the same."""
+    return f"{config.web.public_url}{PATH}" if config.web.public_url else config.amocrm.redirect_uri.rstrip("/")
+
+
 def jobs_of(config: Config, worker: Worker) -> Jobs:
     """The scheduled jobs of a worker."""
     neighbours, watch = worker.neighbours, None
@@ -162,7 +168,7 @@ def jobs_of(config: Config, worker: Worker) -> Jobs:
         watch = SubscriptionWatch(
             subscriptions=neighbours.subscriptions,
             notices=worker.notices,
-            place=f"{config.web.public_url}{PATH}" if config.web.public_url else config.amocrm.redirect_uri.rstrip("/"),
+            place=hook_place(config),
             key=next(iter(keys_of(config.web.webhook_key)), ""),
             events=events_of(worker.hooks.actions),
             ensure=bool(config.web.public_url),

@@ -218,7 +218,7 @@ class Clock(Protocol):
 
 
 class Authenticator(Protocol):
-    """Finds out whether a letter is from the domain in its From, where no trusted server has said so. Raises nothing."""
+    """Finds out whether a letter is from the domain in its From where no trusted server has said so; never raises."""
 
     async def authenticate(self, raw: bytes) -> Authentication: ...
 

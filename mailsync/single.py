@@ -5,16 +5,15 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from mailsync.errors import PermanentFailure
-from mailsync.journal.journal import SQLITE
+from mailsync.journal.journal import beside
 
 
 @contextmanager
 def only_worker(journal_url: str) -> Iterator[None]:
     """Hold the journal for this process. Raises PermanentFailure where another worker holds it."""
-    path = Path(journal_url.removeprefix(SQLITE) + ".lock")
+    path = beside(journal_url, ".lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="ascii") as file:
         try:

@@ -54,7 +54,6 @@ HOMES = {
     "python_calamine": ("mailsync.reading.order.documents",),
     "pypdfium2": ("mailsync.reading.order.documents",),
     "tnefparse": ("mailsync.reading",),
-    "inscriptis": ("mailsync.reading",),
     "sqlite3": ("mailsync.journal",),
     "prometheus_client": ("mailsync.web",),
 }
@@ -161,7 +160,13 @@ def test_httpx_stands_in_one_module_of_the_client() -> None:
 def test_every_import_is_known() -> None:
     """A library that is used is one that pyproject.toml names."""
     named = (ROOT / "pyproject.toml").read_text(encoding="utf-8").casefold().replace("_", "-")
-    other_names = {"dns": "dnspython", "mailparser": "mail-parser", "stdnum": "python-stdnum", "starlette": "fastapi", "proxyprotocol": "proxy-protocol"}
+    other_names = {
+        "dns": "dnspython",
+        "mailparser": "mail-parser",
+        "stdnum": "python-stdnum",
+        "starlette": "fastapi",
+        "proxyprotocol": "proxy-protocol",
+    }
     tops = {one.partition(".")[0] for found in IMPORTS.values() for one in found}
     foreign = tops - set(sys.stdlib_module_names) - {"mailsync", "crm", "__future__"}
     unnamed = {top for top in foreign if f'"{other_names.get(top, top).replace("_", "-")}' not in named}

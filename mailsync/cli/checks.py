@@ -9,20 +9,21 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from pathlib import Path
 
 from crm.doctor import Expected, Severity
 from crm.doctor import examine as examine_account
 from crm.entities import EntityType
 from mailsync.amocrm import open_amocrm
-from mailsync.app import dns_watch_of, mailbox_of, submission_of
+from mailsync.app import dns_watch_of, hook_place, mailbox_of, submission_of
 from mailsync.clock import SystemClock
 from mailsync.config import Config
 from mailsync.confirmation.compose import Composer
 from mailsync.deciding.effects import SendConfirmation
 from mailsync.errors import MailsyncError
+from mailsync.hooks.subscription import destination
 from mailsync.journal.account import StoredContactIndex, StoredTokens
-from mailsync.journal.journal import SQLITE, Journal
+from mailsync.journal.journal import Journal, beside, sqlite_path
+from mailsync.web.keys import keys_of
 
 LEAST_FREE = 500 << 20  # octets
 TEXT_TYPES = frozenset({"text", "textarea", "numeric", "url"})
@@ -75,7 +76,7 @@ async def _journal(config: Config) -> list[Check]:
     if counts["parked"]:
         said = f"{counts['parked']} entries are parked: a person has to act"
         checks.append(Check("journal", Verdict.WARNING, said, "mailsync journal list --state parked"))
-    free = shutil.disk_usage(Path(config.journal.url.removeprefix(SQLITE)).parent).free
+    free = shutil.disk_usage(sqlite_path(config.journal.url).parent).free
     if free < LEAST_FREE:
         said = f"only {free >> 20} MB are free where the journal lives"
         checks.append(Check("disk", Verdict.CRITICAL, said, "make room, or give the volume more"))
@@ -113,16 +114,19 @@ async def _amocrm(config: Config) -> list[Check]:
         ids.service_status: STATUS_TYPES,
         ids.maintenance_date: frozenset({"date", "date_time"}),
     }
+    keys = keys_of(config.web.webhook_key)
     expected = Expected(
         pipeline_id=amocrm.pipeline_id,
         status_id=amocrm.status_id,
         responsible_user_id=amocrm.responsible_user_id,
         fields={EntityType.LEADS: {field_id: types for field_id, types in lead_fields.items() if field_id}},
-        webhook_destination=amocrm.redirect_uri if config.web.webhook_key.get_secret_value() else None,
+        webhook_destination=destination(hook_place(config), keys[0])
+        if (keys := keys_of(config.web.webhook_key))
+        else None,
     )
     async with AsyncExitStack() as stack:
         journal = stack.enter_context(Journal.open(config.journal.url))
-        lock = Path(config.journal.url.removeprefix(SQLITE) + ".token-lock")
+        lock = beside(config.journal.url, ".token-lock")
         tokens, index = StoredTokens(journal.database, lock), StoredContactIndex(journal.database)
         crm = await stack.enter_async_context(open_amocrm(amocrm, tokens, index))
         findings = await examine_account(crm.client, expected, datetime.now(UTC))

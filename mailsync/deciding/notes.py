@@ -40,7 +40,7 @@ def letter_note(reading: Reading, marker: str, *, title: str, rule: str) -> str:
     ]
     if size := message.headers.get("x-mailsync-truncated"):
         blocks.append(
-            f"Письмо ({int(size[0]) >> 20} МБ) не загружено: слишком большое или сервер его не отдаёт. Откройте его в ящике."
+            f"Письмо ({int(size[0]) >> 20} МБ) не загружено: слишком большое или сервер его не отдаёт. Откройте ящик."
         )
     elif message.defects:
         blocks.append("Письмо повреждено, прочитано с оговорками; исходное письмо приложено.")

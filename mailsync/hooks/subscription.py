@@ -39,7 +39,7 @@ class SubscriptionWatch:
 
     @property
     def destination(self) -> str:
-        return f"{self.place}?{urlencode({'key': self.key})}" if self.key else self.place
+        return destination(self.place, self.key)
 
     async def run(self) -> None:
         """Look, and mend what we may mend. Raises TemporaryFailure where AmoCRM is away."""
@@ -67,6 +67,11 @@ class SubscriptionWatch:
             if one.destination != self.destination:
                 await self.subscriptions.unsubscribe(one.destination)
         return [current]
+
+
+def destination(place: str, key: str) -> str:
+    """The whole address that AmoCRM is told; our key stands in its query."""
+    return f"{place}?{urlencode({'key': key})}" if key else place
 
 
 def events_of(actions: frozenset[str]) -> frozenset[str]:

@@ -28,7 +28,7 @@ class ImapSession:
         self._settings = settings
         self._conversation = Conversation(protocol, settings)
         self._verb = "EXAMINE"
-        self._idle_offered = "IDLE" in protocol.capabilities
+        self._idle_offered = settings.idle and "IDLE" in protocol.capabilities
 
     async def open(self) -> None:
         """Open the folder and learn its state. Raises PermanentFailure where it does not exist."""

@@ -23,6 +23,7 @@ class ImapSettings:
     connect_timeout: float = 30  # to the end of the login
     command_timeout: float = 60  # for each command; a command brings about 1 MiB at most
     slow_command_timeout: float = 240  # to open or to search a folder: the server may have to read every letter for it
+    idle: bool = True  # False: wait by sleeping, even where the server would wake us
     idle_renewal: float = 240  # servers may end an IDLE after 30 minutes, firewalls forget after 5
     max_letter_size: int = 50_000_000  # of larger ones only the headers are fetched
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
+from mailsync.errors import PermanentFailure
 from mailsync.journal.database import Database
 from mailsync.journal.desk import Desk
 from mailsync.journal.hooks import Hooks
@@ -32,7 +33,8 @@ class Journal:
 
     @classmethod
     def open(cls, url: str) -> Journal:
-        return cls(Database(Path(url.removeprefix(SQLITE))))
+        """Raises PermanentFailure for a database that cannot be used, TemporaryFailure where the disk cannot."""
+        return cls(Database(sqlite_path(url)))
 
     @classmethod
     def in_memory(cls) -> Journal:
@@ -46,3 +48,19 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of a journal. Raises PermanentFailure for another kind of database."""
+    if not url.startswith(SQLITE):
+        raise PermanentFailure(
+            "journal.url names PostgreSQL, which this version does not speak yet",
+            cure='set journal.url = "sqlite:///data/mailsync.db"',
+        )
+    return Path(url.removeprefix(SQLITE))
+
+
+def beside(url: str, suffix: str) -> Path:
+    """A file beside the journal's: locks."""
+    path = sqlite_path(url)
+    return path.with_name(path.name + suffix)

@@ -58,7 +58,6 @@ class Processor:
             self._wake.clear()
             try:
                 busy = await self.step()
-                self.health.works("disk")
             except TemporaryFailure as failure:
                 await self.clock.sleep(self.health.failed(failure.neighbour or "disk", failure))
                 continue
@@ -97,6 +96,8 @@ class Processor:
 
     async def step(self) -> bool:
         """One round: read what is stored, start what may run. True where anything was found to do."""
+        if self.health.gate("disk"):
+            return False  # nothing is begun that could not be written down
         now = self.clock.now()
         unread = await self.journal.work.unread(now, READ_TOGETHER)
         if unread:
@@ -136,6 +137,14 @@ class Processor:
         return await self.handlers[entry.source].note(entry, await self.journal.work.raw(entry.id))
 
     async def _guarded(self, entry: Entry) -> None:
+        try:
+            await self._work_on(entry)
+        except MailsyncError as failure:  # not even the failure could be written down
+            self.health.failed("disk", failure)
+        else:
+            self.health.works("disk")
+
+    async def _work_on(self, entry: Entry) -> None:
         try:
             if entry.stage is Stage.PLANNED or await self._plan(entry):
                 await self.executor.carry_out(entry)

@@ -1,4 +1,4 @@
-"""All sample letters through real Postfix and Dovecot, the worker as a process: leads, notes, confirmations, balance."""
+"""All sample letters through real Postfix and Dovecot, the worker as a process: leads, notes, letters, balance."""
 
 from __future__ import annotations
 

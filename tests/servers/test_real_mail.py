@@ -72,7 +72,7 @@ async def test_reading_marks_nothing_as_read(dovecot: Dovecot) -> None:
     dovecot.deliver(LETTER, address)
     async with ImapMailbox(imap_settings(dovecot, address)).connect() as session:
         uids = await session.uids_after(0)
-        assert len([letter async for letter in session.fetch(uids)]) == len(await session.message_ids(uids)) == 1
+        assert len([letter async for letter in session.fetch(uids)]) == len(await session.identities(uids)) == 1
     assert dovecot.flags(address) == [""]
     async with ImapMailbox(imap_settings(dovecot, address)).connect() as session:
         await session.after(uids[0], "seen")

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from crm.sandbox.sandbox import Sandbox
 
-_MONTHS = "янв фев мар апр мая июн июл авг сен окт ноя дек".split()  # noqa: SIM905 - reads better
+_MONTHS = "янв фев мар апр мая июн июл авг сен окт ноя дек".split()
 
 _environment = Environment(
     loader=PackageLoader("crm.sandbox.pages"),

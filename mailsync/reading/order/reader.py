@@ -14,7 +14,7 @@ from mailsync.reading.order.items.tables import as_fields, read_table
 from mailsync.reading.order.items.text import read_text
 from mailsync.reading.order.rows import without_table_rows
 from mailsync.reading.order.transliteration import is_transliterated, to_russian
-from mailsync.reading.order.wording import comparable, tidy
+from mailsync.reading.order.wording import comparable, is_cut, tidy
 
 
 def read_order(message: Message, context: ReadingContext) -> OrderFinding:
@@ -44,6 +44,8 @@ def read_order(message: Message, context: ReadingContext) -> OrderFinding:
         form=text.form,
         document_items=sum(len(source) for source in attached.sources),
     )
+    if is_cut(message.new_text):
+        reasons = [*reasons, "письмо очень длинное, прочитано его начало"]
     return OrderFinding(Order(contact, tuple(machines), tuple(items)), (*reasons, *attached.reasons), signals)
 
 

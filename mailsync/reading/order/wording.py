@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 MAX_TEXT = 60_000  # characters of a letter that are read: about 900 order lines; more is no letter
+MAX_LINES = 1_000
 MAX_LINE = 1_500
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -24,7 +25,12 @@ def tidy(text: str) -> str:
     text = unicodedata.normalize("NFC", text[:MAX_TEXT])
     text = _BLANKS.sub(" ", _INVISIBLE.sub("", text))
     text = _GLUED_DASH.sub("-", text).translate(_TRANSLATION)
-    return "\n".join(line[:MAX_LINE] for line in text.split("\n"))
+    return "\n".join(line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES])
+
+
+def is_cut(text: str) -> bool:
+    """True for a text of which `tidy` keeps only the beginning."""
+    return len(text) > MAX_TEXT or text.count("\n") >= MAX_LINES
 
 
 def squeeze(text: str) -> str:

@@ -16,7 +16,9 @@ MAX_PAGES = 20
 MAX_LETTERS = 20_000
 _GAP = 2.5  # points: narrower gaps between the words of all rows together part no columns
 _CELL_GAP = 9.0
-_END = re.compile(r"(?:итого|всего|исполнитель|заказ\s{1,9}составил|подпись|директор|главный|с\s{1,9}уважением)", re.IGNORECASE)
+_END = re.compile(
+    r"(?:итого|всего|исполнитель|заказ\s{1,9}составил|подпись|директор|главный|с\s{1,9}уважением)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,9 @@ def paragraphs(block: Block) -> list[str]:
 def _wrapped(previous: str, line: str) -> bool:
     if len(previous.rstrip()) >= _WRAP_AT:
         return True
-    return line[:1].islower() and not _SENTENCE_END.search(previous)
+    found = find_quantities(previous)
+    complete = bool(found) and not previous[found[-1].end :].strip(" .,;)")
+    return line[:1].islower() and not complete and not _SENTENCE_END.search(previous)
 
 
 def _last_line(prose: list[str]) -> str:

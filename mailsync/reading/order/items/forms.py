@@ -11,7 +11,9 @@ from mailsync.reading.order.items.quantity import read_cell
 from mailsync.reading.order.items.units import read_unit
 from mailsync.reading.order.wording import squeeze
 
-_FIELD = re.compile(r"^[\s{0,9}•>-]{0,6}(?P<label>[№A-ZА-ЯЁa-zа-яё][\w\s.,/№()-]{0,58}?)\s{0,3}[:=]\s{0,10}(?P<value>.*)$")
+_FIELD = re.compile(
+    r"^[\s{0,9}•>-]{0,6}(?P<label>[№A-ZА-ЯЁa-zа-яё][\w\s.,/№()-]{0,58}?)\s{0,3}[:=]\s{0,10}(?P<value>.*)$"
+)
 _NAME = re.compile(
     r"^(?:поз(?:иция|\.)?\s?№?\s?\d{1,3}|(?:наименование|название)(?:\s{1,9}(?:товара|детали|запчасти|изделия"
     r"|продукции|запасной\s{1,9}части))?(?:\s?№?\s?\d{1,3})?|(?:товар|деталь|запчасть|запасная\s{1,9}часть|изделие"

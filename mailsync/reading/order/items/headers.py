@@ -39,7 +39,10 @@ _HEADINGS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
                 r"|состояние|price|amount|sum|total|note|remark|comment)"
             ),
         ),
-        (Role.SERIAL, r"(?:зав(?:одской|\.)?\s{0,9}(?:№|номер|n)|сер(?:ийный|\.)?\s{0,9}(?:№|номер|n)|s/?n\b|serial|заводск)"),
+        (
+            Role.SERIAL,
+            r"(?:зав(?:одской|\.)?\s{0,9}(?:№|номер|n)|сер(?:ийный|\.)?\s{0,9}(?:№|номер|n)|s/?n\b|serial|заводск)",
+        ),
         (Role.UNIT, r"^(?:ед(?:иниц[аы]|\.)?[\s.]*(?:изм\w*\.?|измерения)?\.?|изм\.?|е\.\s?и\.?|еи|unit|uom|един)$"),
         (
             Role.QUANTITY,

@@ -101,7 +101,13 @@ def read_phrase(text: str, *, listed: bool) -> Phrase | None:
     words = without_purpose(words)
     quantity, words = _take_quantity(words, listed=listed)
     words = squeeze(words)
-    if quantity is not None and quantity.unit == "пара" and (match := re.match(r"(?i)пар[аы]\s{1,9}(?=[а-яё]{4})", words)):
+    if quantity is not None and quantity.sure:
+        words = re.sub(r"^\d{1,3}[).]?\s(?=[А-ЯЁа-яё]{3})", "", words)  # "1 Муфта ... 2 шт": a line number
+    if (
+        quantity is not None
+        and quantity.unit == "пара"
+        and (match := re.match(r"(?i)пар[аы]\s{1,9}(?=[а-яё]{4})", words))
+    ):
         words = to_nominative(words[match.end() :], 5)
     head = head_noun(words.split())
     number = find_part_number(words, head)

@@ -103,7 +103,8 @@ _NAMELESS = re.compile(
 )
 _ADJECTIVE_FIRST = re.compile(r"(?<![А-Яа-яё-])([А-Яа-яё-]{2,30}?(?:ый|ая|ое|ые|ой|ий|ие|яя))\s")
 _GOES_ON = re.compile(
-    r"^(?:и|ещё|еще|также|так\s{1,9}же|плюс|а\s{1,9}также|и\s{1,9}ещ[её]|кроме\s{1,9}того|дополнительно)(?![\wа-яё])", re.IGNORECASE
+    r"^(?:и|ещё|еще|также|так\s{1,9}же|плюс|а\s{1,9}также|и\s{1,9}ещ[её]|кроме\s{1,9}того|дополнительно)(?![\wа-яё])",
+    re.IGNORECASE,
 )
 _LEADING_PARTS = frozenset({"VERB", "INFN", "ADVB", "GRND", "PRCL"})
 _NOT_ORDERED = "\u0001"
@@ -123,7 +124,8 @@ _EACH_FIRST = re.compile(
     re.IGNORECASE,
 )
 _COUNT_ONLY = re.compile(
-    r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s{1,9}штук\w?)?$", re.IGNORECASE
+    r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)(?:\s{1,9}штук\w?)?$",
+    re.IGNORECASE,
 )
 _COUNT_FIRST = re.compile(
     r"^(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|\d{1,4})\s{1,9}[а-яё]{3}",
@@ -259,6 +261,11 @@ def _each_counted(text: str) -> str:
     things = [part for part in re.split(r",\s|;\s?|\sи\s", match["things"].rstrip(" .;")) if part.strip()]
     counted = ", ".join(f"{thing} - {match['count']} {match['unit'] or 'шт'}" for thing in things)
     return f"{text[: match.start()]} {counted}"
+
+
+def without_asking(words: str) -> str:
+    """A list line without «нужен», «прошу счёт на»: the rest names the goods."""
+    return _without_lead(_ASKING.sub(" ", words)) if asks(words) else words
 
 
 def lone_quantity(sentence: str) -> Quantity | None:

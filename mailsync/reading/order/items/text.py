@@ -15,7 +15,13 @@ from mailsync.reading.order.items.goods import NOT_GOODS, heading_noun, is_gener
 from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms
 from mailsync.reading.order.items.merge import without_vague
 from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
-from mailsync.reading.order.items.sentences import Candidate, lone_quantity, read_sentence, split_sentences
+from mailsync.reading.order.items.sentences import (
+    Candidate,
+    lone_quantity,
+    read_sentence,
+    split_sentences,
+    without_asking,
+)
 from mailsync.reading.order.items.tables import read_table
 from mailsync.reading.order.items.unfolding import unfolded_columns
 
@@ -86,6 +92,7 @@ def _list_items(block: Block, source: str) -> list[Item]:
         if refuses(line):
             continue
         words = strip_marker(line) if has_marker(line) else line
+        words = without_asking(words)
         phrase = read_phrase(f"{noun} {words}" if noun and not _NAMED.search(words) else words, listed=True)
         if phrase is None or not _is_line_item(phrase, words, wanted=wanted, marked=block.marked):
             continue
