@@ -12,6 +12,7 @@ from mailsync.reading import vocabulary
 
 _CLAUSE = re.compile(r"[.!?;](?=\s|$)|\n|,\s(?=но\s|а\s|зато\s|однако\s)")
 _SUBCLAUSE = re.compile(r",\s|\s[-–—]\s(?=\D)|\(|\)")
+_MAINTENANCE = re.compile(r"(?<![\w-])(?:Т\.?О\.?)(?![\w-])")  # «то» in small letters is the pronoun
 _TEXT = 50_000
 _CLAUSE_LENGTH = 1_000
 _LATIN = {
@@ -40,7 +41,8 @@ class Evidence:
 
 def weigh(text: str) -> Evidence:
     """Weigh a text of a letter, its subject or its body."""
-    text = text[:_TEXT].casefold().replace("ё", "е").replace("\xa0", " ")
+    text = text[:_TEXT] if text.isupper() else _MAINTENANCE.sub("техобслуживание", text[:_TEXT])
+    text = text.casefold().replace("ё", "е").replace("\xa0", " ")
     text = _from_latin(text) if _is_latin(text) else text
     counts = dict.fromkeys(("buy", "need", "service", "fault", "earlier", "thanks", "declined", "quantities"), 0)
     for piece in _CLAUSE.split(text):
@@ -59,7 +61,7 @@ def _said(clause: str) -> set[str]:
         clause = ", ".join(part for part in _SUBCLAUSE.split(clause) if part and not vocabulary.NEGATED.search(part))
     goods_clause = vocabulary.PURPOSE.sub(" ", clause)
     earlier = bool(vocabulary.EARLIER.search(clause))
-    service = bool(vocabulary.SERVICE.search(goods_clause))
+    service = bool(vocabulary.SERVICE.search(goods_clause)) and not vocabulary.VISITS_US.search(clause)
     counted = bool(vocabulary.QUANTITY.search(clause)) and not earlier
     buys = bool(vocabulary.BUY.search(goods_clause)) and not vocabulary.OFFERS_TO_SEND.search(clause)
     facts = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailsync.reading import automatic, evidence
+from mailsync.reading import autoreply, evidence, solicitation
 from mailsync.reading.evidence import Evidence
 from mailsync.reading.model import FormRule, Kind, Message, ReadingContext
 
@@ -53,10 +53,10 @@ def machine_kind(message: Message, context: ReadingContext) -> Verdict | None:
     rule = form_rule(message, context)
     if rule is not None:
         return Verdict(Kind.ORDER, f"бланк сайта: правило для {rule.sender}", rule)
-    why = automatic.auto_reply(message)
+    why = autoreply.auto_reply(message)
     if why is not None and not (why.startswith("Auto-Submitted: auto-generated") and _is_filled_form(message)):
         return Verdict(Kind.AUTO_REPLY, f"автоматический ответ: {why}")
-    why = automatic.bulk(message)
+    why = solicitation.bulk(message)
     if why is not None and not _is_personal(message):
         return Verdict(Kind.BULK, f"рассылка: {why}")
     return None
@@ -72,7 +72,7 @@ def _is_filled_form(message: Message) -> bool:
 
 def _is_personal(message: Message) -> bool:
     """Sent through a list, and yet a person who orders: no advertising, no unsubscribing, an order in plain words."""
-    if automatic.offers_to_us(message) is not None or "list-unsubscribe" in message.headers:
+    if solicitation.offers_to_us(message) is not None or "list-unsubscribe" in message.headers:
         return False
     said = evidence.weigh(message.new_text)
     return "precedence" not in message.headers and said.buy > 0 and said.quantities > 0
@@ -84,7 +84,7 @@ def person_kind(message: Message, goods: Goods) -> Verdict:
         return Verdict(Kind.MESSAGE, "ни отправителя, ни темы: это не похоже на письмо")
     said = evidence.weigh(message.new_text)
     title = Evidence() if message.in_reply_to else evidence.weigh(message.subject)
-    offer = automatic.offers_to_us(message)
+    offer = solicitation.offers_to_us(message)
     if offer is not None and not said.need and said.buy < 2:
         return Verdict(Kind.MESSAGE, offer)
     if said.form >= 2:
