@@ -16,6 +16,7 @@ Result = TypeVar("Result")
 Take = Callable[[], Sequence[Item]]
 
 SMALLEST = 5  # a batch shrinks to this many items after 504
+CLOSE_SECONDS = 1.0  # for calls under way when the client is closed
 
 
 class NothingToSend(Exception):  # noqa: N818 - not an error: every waiting caller has gone
@@ -64,11 +65,14 @@ class Batcher(Generic[Item, Result]):
         return await waiter.future
 
     async def aclose(self) -> None:
-        """Send no more; calls under way come to their end."""
+        """Send no more; calls under way get CLOSE_SECONDS to come to their end, then their outcome is unknown."""
         self._closed = True
         self._fail_waiting(NotSent("the client is closed"))
         if self._running:
-            await asyncio.wait(self._running)
+            _, late = await asyncio.wait(self._running, timeout=CLOSE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _start(self) -> None:
         enough = not self._running or len(self._waiting) >= self._size * (self._before_turn + 1)

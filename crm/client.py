@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -88,9 +89,12 @@ class AmoCRM:
         return self.api.authorization
 
     async def aclose(self) -> None:
-        """Let calls under way end, then close the connections; writes still waiting for their turn are NotSent."""
-        for resource in (self.leads, self.contacts, self.companies, self.notes, self.tasks):
-            await resource.aclose()
+        """Let calls under way end, then close the connections; writes still waiting for their turn are NotSent.
+
+        Takes about a second at most: a call that has no answer by then is broken off, its outcome unknown.
+        """
+        resources = (self.leads, self.contacts, self.companies, self.notes, self.tasks)
+        await asyncio.gather(*(resource.aclose() for resource in resources))
         await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
