@@ -32,6 +32,7 @@ from mailsync.errors import PermanentFailure
 from mailsync.ports import LeadIds, Subscription
 
 WON, LOST = 142, 143  # the same in every pipeline (fact sheet, 4.5)
+CLOSE_SECONDS = 1.0  # what runs has had its time to end before this
 MOST_LEADS = 20  # of one contact are looked at for "exactly one open lead"
 RULES = {"email": "по адресу e-mail", "phone": "по телефону", "inn": "по ИНН"}
 
@@ -55,8 +56,11 @@ def client_settings(config: AmoCrmSettings) -> Settings:
 @asynccontextmanager
 async def open_amocrm(config: AmoCrmSettings, tokens: TokenStore, index: ContactIndex) -> AsyncIterator[AmoCrm]:
     """The adapter over a client of its own, closed at the end."""
-    async with AmoCRM(client_settings(config), tokens=tokens, index=index) as client:
+    client = AmoCRM(client_settings(config), tokens=tokens, index=index)
+    try:
         yield AmoCrm(client, config)
+    finally:
+        await client.aclose(CLOSE_SECONDS)
 
 
 class AmoCrm:

@@ -14,6 +14,7 @@ import concurrent.futures
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -68,7 +69,7 @@ class Database:
         try:
             connection.row_factory = sqlite3.Row
             if not self._in_memory:
-                connection.execute("PRAGMA journal_mode = WAL")
+                _enter_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
         except sqlite3.Error as error:
@@ -186,6 +187,20 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _enter_wal(connection: Connection) -> None:
+    """The first to open a new file changes its mode; others meanwhile are told "locked" at once, whatever they wait."""
+    for _ in range(BUSY_SECONDS * 20):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY":
+                raise
+            time.sleep(0.05)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _translated(error: sqlite3.Error) -> Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from importlib import resources
 
 from mailsync.errors import PermanentFailure
@@ -26,4 +27,29 @@ def migrate(connection: sqlite3.Connection) -> None:
         )
     for number, text in known:
         if number > current:
-            connection.executescript(f"BEGIN IMMEDIATE;\n{text}\nPRAGMA user_version = {number};\nCOMMIT;")
+            _apply(connection, number, text)
+
+
+def _apply(connection: sqlite3.Connection, number: int, text: str) -> None:
+    """One migration, unless another process (a command beside the worker) was quicker."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if int(connection.execute("PRAGMA user_version").fetchone()[0]) < number:
+            for statement in _statements(text):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _statements(text: str) -> Iterator[str]:
+    statement = ""
+    for line in text.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement
