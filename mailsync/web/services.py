@@ -40,7 +40,7 @@ class Services:
     metrics: Metrics = field(default_factory=Metrics)
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:  # async: anything else would go through a thread
     services: Services = request.app.state.services
     return services
 
