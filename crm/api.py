@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -33,6 +34,7 @@ class Api:
         self._clock = clock
         self._transport = transport
         self._probing = asyncio.Lock()
+        self.answers: Counter[str] = Counter()  # calls by status, "none" where no answer came; for metrics
         self.authorization = Authorization(settings, store, clock, self._send_token_request)
 
     async def get(self, path: str, query: Query = ()) -> Any:
@@ -145,7 +147,13 @@ class Api:
     async def _send(self, request: Request | Callable[[], Request], deadline: float, *, probe: bool = False) -> Answer:
         async with self._limiter.turn(deadline, probe=probe):
             built = request if isinstance(request, Request) else request()
-            return await self._transport.send(built, max(0.001, deadline - self._clock.monotonic()))
+            try:
+                answer = await self._transport.send(built, max(0.001, deadline - self._clock.monotonic()))
+            except TransportError:
+                self.answers["none"] += 1
+                raise
+        self.answers[str(answer.status)] += 1
+        return answer
 
     async def _send_token_request(self, request: Request) -> Answer:
         """For the token endpoint: a lost answer is Unavailable, the old refresh token is kept and tried again."""

@@ -36,6 +36,7 @@ class Services:
     poll_interval: float
     started_at: float
     jobs: Jobs
+    crm_answers: Callable[[], Mapping[str, int]]
     authorize: Authorize | None = None
     metrics: Metrics = field(default_factory=Metrics)
 
