@@ -10,7 +10,9 @@ from typing import Any
 
 from crm import cures
 from crm.errors import Blocked, CrmError, ItemError, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
-from crm.transport import Answer
+from crm.messages import Answer
+
+SETTLING = 30.0  # seconds after which a write whose answer was lost has been applied, if it ever is
 
 
 class Effect(Enum):
@@ -49,14 +51,14 @@ def failure(effect: Effect, answer: Answer, *, now: float = 0.0) -> CrmError | N
         return Blocked(name, cure=cures.FORBIDDEN, **known)
     if status == 429 and effect is Effect.READ:
         return RateLimited(name, retry_after=retry_after(answer, now), cure=cures.WAIT, **known)
-    if status >= 500 and effect is Effect.READ:
+    if _is_temporary(status) and effect is Effect.READ:
         return Unavailable(name, retry_after=retry_after(answer, now), cure=cures.UNREACHABLE, **known)
-    if status == 429 or status >= 500:
+    if status == 429 or _is_temporary(status):
         # A 429 should mean that nothing was applied, but no page promises it, and a second lead costs more than a look.
         return OutcomeUnknown(
             name,
             harmless=effect is Effect.SET,
-            retry_after=retry_after(answer, now),
+            retry_after=_settling(answer, now),
             cure=cures.LOOK_FIRST,
             **known,
         )
@@ -98,6 +100,17 @@ def retry_after(answer: Answer, now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(header).timestamp() - now) if header else None
     except (ValueError, OverflowError):
         return None
+
+
+def _is_temporary(status: int) -> bool:
+    """5xx, and what gateways say of a request they were too slow for."""
+    return status >= 500 or status in {408, 425, 499}
+
+
+def _settling(answer: Answer, now: float) -> float | None:
+    """A gateway that gave up says nothing about the service behind it, which may still be at it."""
+    wish = retry_after(answer, now)
+    return SETTLING if wish is None and answer.status not in {429, 500} else wish
 
 
 def _text(value: object) -> str:

@@ -4,38 +4,87 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from crm import cures
-from crm.answers import Effect, decoded, failure
+from crm.answers import SETTLING, Effect, decoded, failure
 from crm.authorization import Authorization
 from crm.clock import Clock
 from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
 from crm.limiter import Limiter
+from crm.messages import Answer, Request
 from crm.settings import Settings, same_origin
 from crm.tokens import TokenStore
-from crm.transport import Answer, Request, Transport, TransportError
+from crm.transport import Transport, TransportError
 
 Query = Sequence[tuple[str, str]]
 ROOT = "/api/v4"
 READ_TRIES = 4
+RESOURCE_WORDS = frozenset(
+    {
+        "access_token",
+        "account",
+        "companies",
+        "complex",
+        "contacts",
+        "current",
+        "custom_fields",
+        "events",
+        "files",
+        "leads",
+        "link",
+        "links",
+        "loss_reasons",
+        "notes",
+        "oauth2",
+        "pin",
+        "pipelines",
+        "sessions",
+        "subdomain",
+        "tags",
+        "tasks",
+        "unlink",
+        "unpin",
+        "upload",
+        "users",
+        "webhooks",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One call for logs and metrics. `resource` is the path without ids, `status` None where no answer came."""
+
+    method: str
+    resource: str
+    status: int | None
+    seconds: float
+    request_id: str | None
 
 
 class Api:
     """The account's API. `call` raises CrmError alone; whatever it returns is a success (2xx)."""
 
     def __init__(
-        self, settings: Settings, store: TokenStore, limiter: Limiter, clock: Clock, transport: Transport
+        self,
+        settings: Settings,
+        store: TokenStore,
+        limiter: Limiter,
+        clock: Clock,
+        transport: Transport,
+        on_call: Callable[[Observed], None] | None = None,
     ) -> None:
         self._settings = settings
         self._limiter = limiter
         self._clock = clock
         self._transport = transport
+        self._on_call = on_call
         self._probing = asyncio.Lock()
-        self.answers: Counter[str] = Counter()  # calls by status, "none" where no answer came; for metrics
-        self.authorization = Authorization(settings, store, clock, self._send_token_request)
+        self.authorization = Authorization(settings, store, clock, self._exchange)
 
     async def get(self, path: str, query: Query = ()) -> Any:
         """The JSON of a read, None for 204. `path` begins after /api/v4, or is a whole URL of the same origin."""
@@ -77,30 +126,29 @@ class Api:
                 return await self._authorised(
                     deadline, method, path, query, content, effect=effect, content_type=content_type, origin=origin
                 )
-            except Blocked:
-                raise
-            except NotSent as error:
+            except (RateLimited, Unavailable) as error:
                 wait = _read_backoff(error, tries) if effect is Effect.READ else None
                 if wait is None or self._clock.monotonic() + wait >= deadline:
                     raise
                 await self._clock.sleep(wait)
 
     async def probe(self) -> None:
-        """Ask for the account while calls are stopped: success lets them go on, failure raises Blocked."""
-        deadline = self._clock.monotonic() + self._settings.call_deadline
-        access = await self.authorization.access()
-        request = Request("GET", f"{access.base_url}{ROOT}/account", headers=_bearer(access.token))
+        """Ask for the account, even while calls are stopped: an answer lets them go on, a 402 or 403 stops them.
+
+        Raises NotSent where it got no answer, which says nothing about a block, or Unauthorized.
+        """
         try:
-            answer = await self._send(request, deadline, probe=True)
-        except TransportError as error:
-            raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
-        failed = failure(Effect.READ, answer, now=self._clock.time())
-        if isinstance(failed, Blocked):
-            self._limiter.block(failed)
-            raise failed
-        if isinstance(failed, RateLimited):
-            self._limiter.pause(failed.retry_after)
-            raise failed
+            access = await self.authorization.access()
+            request = Request("GET", f"{access.base_url}{ROOT}/account", headers=_bearer(access.token))
+            failed = failure(Effect.READ, await self._exchange(request), now=self._clock.time())
+            if isinstance(failed, NotSent):
+                raise failed
+        except NotSent as error:
+            if isinstance(error, Blocked):
+                self._limiter.block(error)
+            elif self._limiter.blocked is not None:
+                self._limiter.block(self._limiter.blocked)  # try again after the interval, not with every call
+            raise
         self._limiter.unblock()
 
     async def _authorised(
@@ -142,24 +190,31 @@ class Api:
         except TransportError as error:
             if not error.sent or effect is Effect.READ:
                 raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
-            raise OutcomeUnknown(str(error), harmless=effect is Effect.SET, cure=cures.LOOK_FIRST) from error
+            raise OutcomeUnknown(
+                str(error), harmless=effect is Effect.SET, retry_after=SETTLING, cure=cures.LOOK_FIRST
+            ) from error
 
     async def _send(self, request: Request | Callable[[], Request], deadline: float, *, probe: bool = False) -> Answer:
         async with self._limiter.turn(deadline, probe=probe):
             built = request if isinstance(request, Request) else request()
+            began = self._clock.monotonic()
+            answer: Answer | None = None
             try:
-                answer = await self._transport.send(built, max(0.001, deadline - self._clock.monotonic()))
-            except TransportError:
-                self.answers["none"] += 1
-                raise
-        self.answers[str(answer.status)] += 1
-        return answer
+                answer = await self._transport.send(built, max(0.001, deadline - began))
+            finally:
+                self._observe(built, answer, self._clock.monotonic() - began)
+            return answer
 
-    async def _send_token_request(self, request: Request) -> Answer:
-        """For the token endpoint: a lost answer is Unavailable, the old refresh token is kept and tried again."""
+    def _observe(self, request: Request, answer: Answer | None, seconds: float) -> None:
+        if self._on_call is not None:
+            status, request_id = (answer.status, answer.request_id) if answer else (None, None)
+            self._on_call(Observed(request.method, _resource(request.url), status, seconds, request_id))
+
+    async def _exchange(self, request: Request) -> Answer:
+        """For the token endpoint and for probes: sent even while calls are stopped; a lost answer is Unavailable."""
         deadline = self._clock.monotonic() + self._settings.call_deadline
         try:
-            answer = await self._send(request, deadline)
+            answer = await self._send(request, deadline, probe=True)
         except TransportError as error:
             raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
         failed = failure(Effect.READ, answer, now=self._clock.time())
@@ -178,13 +233,17 @@ class Api:
         return error
 
     async def _judged(self, error: Blocked, answer: Answer) -> CrmError:
-        self._limiter.block(error)
         if "json" not in answer.headers.get("content-type", ""):
-            return error  # a gateway's page: the whole address is blocked, and asking again makes it worse
-        try:
-            await self.probe()
-        except (NotSent, Unauthorized):
+            self._limiter.block(error)  # a gateway's page: the whole address is blocked, asking again makes it worse
             return error
+        async with self._probing:
+            if self._limiter.blocked is not None:
+                return error
+            try:
+                await self.probe()
+            except (NotSent, Unauthorized):
+                self._limiter.block(error)
+                return error
         cure = cures.NO_RIGHTS if error.status == 403 else error.cure
         return Refused(str(error), cure=cure, status=error.status, request_id=error.request_id)
 
@@ -219,16 +278,20 @@ def _url(base_url: str, path: str, origin: str) -> str:
     return path
 
 
+def _resource(url: str) -> str:
+    """The path with `*` for ids, uuids and the secrets of upload addresses: few enough for a metric's label."""
+    words = urlsplit(url).path.removeprefix(ROOT).strip("/").split("/")
+    return "/" + "/".join(word if word in RESOURCE_WORDS else "*" for word in words)
+
+
 def _bearer(token: str) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def _read_backoff(error: NotSent, tries: int) -> float | None:
-    """Seconds until a read is tried again, None where it is not: a pause after 429 is kept by the limiter itself."""
+def _read_backoff(error: RateLimited | Unavailable, tries: int) -> float | None:
+    """Seconds until a read is tried again, None where it is not; a pause after 429 is no failure of the read."""
+    if isinstance(error, RateLimited):
+        return error.retry_after
     if tries >= READ_TRIES:
         return None
-    if isinstance(error, RateLimited):
-        return 0.0
-    if isinstance(error, Unavailable):
-        return error.retry_after if error.retry_after is not None else 0.5 * 2.0 ** (tries - 1)
-    return None
+    return error.retry_after if error.retry_after is not None else 0.5 * 2.0 ** (tries - 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,9 +10,9 @@ from crm import cures, oauth
 from crm.answers import Effect, decoded, failure
 from crm.clock import Clock
 from crm.errors import CrmError, NotSent, Unauthorized, Unavailable
+from crm.messages import Answer, Request
 from crm.settings import Settings
 from crm.tokens import TokenPair, TokenStore, read_claims
-from crm.transport import Answer, Request
 
 Send = Callable[[Request], Awaitable[Answer]]  # limited and timed; raises NotSent, or Unavailable for a lost answer
 
@@ -36,20 +35,20 @@ class Authorization:
         self._store = store
         self._clock = clock
         self._send = send
-        self._refused_token = ""
+        self._refused: dict[str, float] = {}  # token -> when it may be tried again (monotonic)
         self._pair: TokenPair | None = None
-        self._loading = asyncio.Lock()
 
     async def access(self) -> Access:
         """The token to use now. Raises Unauthorized where there is none, NotSent where a refresh got no answer."""
         long_lived = self._settings.long_lived_token
-        if long_lived and long_lived != self._refused_token:
+        if self.long_lived_accepted():
             return Access(long_lived, self._settings.base_url.rstrip("/"))
-        if self._pair is None:
-            async with self._loading:
-                self._pair = self._pair or await self._store.load()
+        if self._pair is None or not self._may_try(self._pair.refresh_token):
+            self._pair = await self._store.load()  # somebody may have authorized anew
         if self._pair is None:
             raise _nothing_left(long_lived)
+        if not self._may_try(self._pair.refresh_token):
+            raise _refused()
         if self._pair.expires_at - EARLY <= self._now():
             return await self.renew(self._pair.access_token)
         return Access(self._pair.access_token, self._pair.base_url)
@@ -57,7 +56,7 @@ class Authorization:
     async def renew(self, refused: str) -> Access:
         """Another token than the `refused` one: somebody else's newer pair, or a refreshed one, saved before use."""
         if refused == self._settings.long_lived_token:
-            self._refused_token = refused
+            self._refuse(refused)
             return await self.access()
         async with self._store.lock():
             pair = await self._store.load()
@@ -83,12 +82,15 @@ class Authorization:
 
     def long_lived_accepted(self) -> bool:
         """Whether there is a long-lived token that has not been refused."""
-        return bool(self._settings.long_lived_token) and self._settings.long_lived_token != self._refused_token
+        return bool(self._settings.long_lived_token) and self._may_try(self._settings.long_lived_token)
 
     async def _refresh(self, pair: TokenPair) -> TokenPair:
+        if not self._may_try(pair.refresh_token):
+            raise _refused()
         try:
             return await self._refresh_at(pair)
         except Unauthorized as error:
+            self._refuse(pair.refresh_token)
             stored = await self._store.load()
             if stored is not None and stored.refresh_token != pair.refresh_token:
                 return stored  # a process without our lock was faster
@@ -136,8 +138,21 @@ class Authorization:
         except ValueError as reason:
             raise Unavailable(str(reason), cure=cures.UNREACHABLE, status=answer.status) from reason
 
+    def _refuse(self, token: str) -> None:
+        """A refused token is not tried again with every call, but now and then: some refusals are the service's own."""
+        now = self._clock.monotonic()
+        self._refused = {known: until for known, until in self._refused.items() if until > now}
+        self._refused[token] = now + self._settings.probe_interval
+
+    def _may_try(self, token: str) -> bool:
+        return self._clock.monotonic() >= self._refused.get(token, -1.0)
+
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.time(), UTC)
+
+
+def _refused() -> Unauthorized:
+    return Unauthorized("the refresh token was refused", cure=cures.REAUTHORIZE, status=401)
 
 
 def _nothing_left(long_lived: str) -> Unauthorized:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from crm import cures
 from crm.errors import CrmError, NotSent, OutcomeUnknown, Refused, Unauthorized
 
 Item = TypeVar("Item")
@@ -41,7 +42,7 @@ class Batcher(Generic[Item, Result]):
         send: Callable[[Take[Item]], Awaitable[Sequence[Result | CrmError]]],
         *,
         size: int = 50,
-        parallel: int = 2,
+        parallel: int = 3,
         most_waiting: int = 50_000,
     ) -> None:
         self._send = send
@@ -51,7 +52,7 @@ class Batcher(Generic[Item, Result]):
         self._most_waiting = most_waiting
         self._waiting: deque[_Waiter[Item, Result]] = deque()
         self._running: set[asyncio.Task[None]] = set()
-        self._before_turn = 0  # calls that have not taken their items yet
+        self._before_turn: set[asyncio.Task[None]] = set()  # those that have not taken their items yet
         self._closed = False
 
     async def submit(self, item: Item) -> Result:
@@ -63,34 +64,38 @@ class Batcher(Generic[Item, Result]):
         self._start()
         return await waiter.future
 
-    async def aclose(self) -> None:
-        """Send no more; calls under way come to their end."""
+    async def aclose(self, grace: float) -> None:
+        """Send no more. Calls under way have `grace` seconds to end, then their outcome is unknown."""
         self._closed = True
         self._fail_waiting(NotSent("the client is closed"))
+        for task in self._before_turn:
+            task.cancel()
         if self._running:
-            await asyncio.wait(self._running)
+            _, late = await asyncio.wait(self._running, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _start(self) -> None:
-        enough = not self._running or len(self._waiting) >= self._size * (self._before_turn + 1)
+        enough = not self._running or len(self._waiting) >= self._size * (len(self._before_turn) + 1)
         if self._waiting and enough and len(self._running) < self._parallel:
-            self._before_turn += 1
             task = asyncio.create_task(self._run())
             self._running.add(task)
+            self._before_turn.add(task)
             task.add_done_callback(self._finished)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        self._before_turn.discard(task)
         if not self._closed:
             self._start()
 
     async def _run(self) -> None:
         batch: list[_Waiter[Item, Result]] = []
-        before_turn = True
+        task = asyncio.current_task()
 
         def take() -> list[Item]:
-            nonlocal before_turn
-            before_turn = False
-            self._before_turn -= 1
+            self._before_turn.difference_update({task})
             while self._waiting and len(batch) < self._size:
                 waiter = self._waiting.popleft()
                 if not waiter.future.done():
@@ -106,11 +111,22 @@ class Batcher(Generic[Item, Result]):
         except CrmError as error:
             # No turn came at all: whoever waits behind would fare the same.
             self._fail(batch, error) if batch else self._fail_waiting(error)
-        except BaseException as error:
-            self._fail(batch, OutcomeUnknown(f"the call broke off: {type(error).__name__}"))
+        except Exception as error:  # noqa: BLE001 - a store's own error, or a fault: it must reach who waits
+            self._broke_off(batch, error)
+        except asyncio.CancelledError as error:
+            self._broke_off(batch, error)
             raise
-        finally:
-            self._before_turn -= before_turn
+
+    def _broke_off(self, batch: list[_Waiter[Item, Result]], error: BaseException) -> None:
+        told = f"the call broke off: {type(error).__name__}"
+        if batch:
+            unknown = OutcomeUnknown(told, cure=cures.LOOK_FIRST)
+            unknown.__cause__ = error
+            self._fail(batch, unknown)
+        else:
+            not_sent = NotSent(told)
+            not_sent.__cause__ = error
+            self._fail_waiting(not_sent)
 
     async def _settle(self, batch: list[_Waiter[Item, Result]], take: Take[Item]) -> None:
         try:

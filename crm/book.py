@@ -7,6 +7,7 @@ after a lost answer nothing is believed until what changed since has been listed
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -24,14 +25,15 @@ from crm.entities import (
     NewContact,
     NewLead,
 )
-from crm.errors import OutcomeUnknown, Refused
+from crm.errors import CrmError, NotSent, OutcomeUnknown, Refused
 from crm.index import ContactIndex, Entry
 from crm.keys import Key, email_key, inn_key, phone_key
 from crm.resources.leads import Leads
 from crm.resources.people import People, email_keys, inn_keys, phone_keys
 
 OVERLAP = timedelta(seconds=30)  # for writes that appear in lists later than their `updated_at` says
-INDEXED = (EntityType.CONTACTS, EntityType.COMPANIES)
+MOST_WALKS = 3  # through the list in one refresh
+SETTLED = timedelta(minutes=10)  # by then a write is in the lists, whatever the clocks say
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,11 @@ class ContactBook:
         self._clock = clock
         self._refresh_after = refresh
         self._inn_field_id = inn_field_id
-        self._refreshing = asyncio.Lock()
-        self._fresh_until = -1.0  # monotonic
+        self._refreshing: asyncio.Task[None] | None = None
+        self._listed_at = -1.0  # when the last good listing began (monotonic)
+        self._losses = 0  # writes that may have created somebody without our knowing
+        self._losses_listed = -1  # how many of them the last good listing has seen
+        self._doubted: dict[Key, float] = {}  # until when (monotonic) a lost write may still create somebody
         self._held: dict[tuple[EntityType, Key], _Hold] = {}
 
     async def find_contact(self, emails: Sequence[str] = (), phones: Sequence[str] = ()) -> Match | None:
@@ -91,9 +96,11 @@ class ContactBook:
             wanted += [(EntityType.COMPANIES, key) for key in company_keys]
             for one in sorted(wanted):
                 await holds.enter_async_context(self._hold(one))
-            if wanted:
-                await self._bring_up_to_date()
-            return await self._create(new, contact_keys, company_keys)
+            try:
+                return await self._create(new, contact_keys, company_keys)
+            except OutcomeUnknown as error:
+                self._doubt(wanted, error.retry_after or 0.0)
+                raise
 
     async def learn(self, person: Contact | Company) -> None:
         """Put a person that was read or created elsewhere into the index."""
@@ -101,75 +108,124 @@ class ContactBook:
 
     def distrust(self) -> None:
         """The next lookup lists what changed first: something may have been created that we do not know of."""
-        self._fresh_until = -1.0
+        self._losses += 1
 
     async def refresh(self) -> None:
         """List what changed and put it into the index; the first time that is everybody."""
         for kind, people in ((EntityType.CONTACTS, self._contacts), (EntityType.COMPANIES, self._companies)):
             until = await self._index.listed_until(kind)
-            newest = await self._list_changed(people, None if until is None else until - OVERLAP)
-            if newest is not None:
-                await self._index.put([], {kind: max(newest, until or newest)})
+            since = None if until is None else self._again_from(until)
+            for _ in range(MOST_WALKS):
+                newest, page_count = await self._list_changed(people, since)
+                if newest is not None:
+                    await self._index.put([], {kind: max(newest, until or newest)})
+                if page_count < 2:
+                    break
+                since = newest  # who was changed while the pages were read may have moved to one already read
+
+    async def aclose(self) -> None:
+        """End a listing that is under way."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.wait([self._refreshing])
 
     async def _create(self, new: NewLead, contact_keys: Sequence[Key], company_keys: Sequence[Key]) -> CreatedLead:
-        contact = await self._find(EntityType.CONTACTS, contact_keys)
-        company = await self._find(EntityType.COMPANIES, company_keys)
-        asked = replace(
-            new,
-            contact=Existing(contact.id) if contact else new.contact,
-            company=Existing(company.id) if company else new.company,
-        )
+        asked = await self._with_known(new, contact_keys, company_keys)
         try:
             done = await self._leads.create_complex(asked)
-        except OutcomeUnknown:
-            self.distrust()
-            raise
         except Refused as error:
-            if (contact or company) and any("_embedded" in item.path for item in error.items):
-                await self._forget(contact, company)
-            raise
+            await self._forget(asked, error)
+            again = await self._with_known(new, contact_keys, company_keys)
+            if again == asked:
+                raise
+            asked, done = again, await self._leads.create_complex(again)
         entries = []
-        if done.contact_id and contact is None and contact_keys:
+        if done.contact_id and isinstance(asked.contact, NewContact):
             entries.append(Entry(EntityType.CONTACTS, done.contact_id, frozenset(contact_keys)))
-        if done.company_id and company is None and company_keys:
+        if done.company_id and isinstance(asked.company, NewCompany):
             entries.append(Entry(EntityType.COMPANIES, done.company_id, frozenset(company_keys)))
         await self._index.put(entries)
         return done
 
-    async def _forget(self, contact: Match | None, company: Match | None) -> None:
-        """Someone deleted or merged what the index still knows: the next try finds or creates it anew."""
-        gone = [(EntityType.CONTACTS, contact), (EntityType.COMPANIES, company)]
-        await self._index.put([Entry(kind, match.id, frozenset()) for kind, match in gone if match])
+    async def _with_known(self, new: NewLead, contact_keys: Sequence[Key], company_keys: Sequence[Key]) -> NewLead:
+        if contact_keys or company_keys:
+            await self._wait_out_doubt([*contact_keys, *company_keys])
+            await self._bring_up_to_date()
+        contact = await self._find(EntityType.CONTACTS, contact_keys)
+        company = await self._find(EntityType.COMPANIES, company_keys)
+        return replace(
+            new,
+            contact=Existing(contact.id) if contact else new.contact,
+            company=Existing(company.id) if company else new.company,
+        )
+
+    async def _forget(self, asked: NewLead, error: Refused) -> None:
+        """Somebody deleted or merged what is still known here: the next try finds or creates it anew."""
+        sent = (EntityType.CONTACTS, asked.contact), (EntityType.COMPANIES, asked.company)
+        gone = [
+            Entry(kind, one.id, frozenset())
+            for kind, one in sent
+            if isinstance(one, Existing) and any(f"_embedded.{kind}" in item.path for item in error.items)
+        ]
+        if gone:
+            await self._index.put(gone)
+
+    def _doubt(self, names: Sequence[tuple[EntityType, Key]], seconds: float) -> None:
+        """They may or may not exist: nobody looks for them before the service has had time to finish."""
+        self.distrust()
+        now = self._clock.monotonic()
+        self._doubted = {key: until for key, until in self._doubted.items() if until > now}
+        self._doubted.update({key: now + seconds for _, key in names})
+
+    async def _wait_out_doubt(self, keys: Sequence[Key]) -> None:
+        wait = max((self._doubted.get(key, 0.0) for key in keys), default=0.0) - self._clock.monotonic()
+        if wait > 0:
+            await self._clock.sleep(wait)
 
     async def _find(self, kind: EntityType, keys: Sequence[Key]) -> Match | None:
         found = await self._index.find(kind, keys) if keys else {}
         return next((Match(found[key][0], key) for key in keys if key in found), None)
 
     async def _bring_up_to_date(self) -> None:
-        if self._clock.monotonic() < self._fresh_until:
-            return
-        async with self._refreshing:
-            if self._clock.monotonic() >= self._fresh_until:
-                began = self._clock.monotonic()
-                self._fresh_until = began + self._refresh_after
-                try:
-                    await self.refresh()
-                except BaseException:
-                    self._fresh_until = -1.0
-                    raise
+        """Many lookups share one listing, and its failure too: a dead service is asked once, not once for each."""
+        since = self._clock.monotonic() - self._refresh_after
+        while self._listed_at < since or self._losses_listed < self._losses:
+            if self._refreshing is None or self._refreshing.done():
+                self._refreshing = asyncio.create_task(self._refresh_once())
+                self._refreshing.add_done_callback(_retrieve)
+            try:
+                await asyncio.shield(self._refreshing)
+            except CrmError as error:
+                raise copy.copy(error) from error
+            except asyncio.CancelledError:
+                if self._refreshing.cancelled():
+                    raise NotSent("the client is closed") from None
+                raise
 
-    async def _list_changed(self, people: People[Any, Any], since: datetime | None) -> datetime | None:
-        """Put everybody changed since then; the latest change seen, by the service's own clock."""
+    async def _refresh_once(self) -> None:
+        began, losses = self._clock.monotonic(), self._losses
+        await self.refresh()
+        self._listed_at, self._losses_listed = began, losses
+
+    def _again_from(self, until: datetime) -> datetime:
+        """What was changed just before the last listing may have come to light only after it."""
+        settled = until.timestamp() < self._clock.time() - SETTLED.total_seconds()
+        return until if settled else until - OVERLAP
+
+    async def _list_changed(self, people: People[Any, Any], since: datetime | None) -> tuple[datetime | None, int]:
+        """Put everybody changed since then. The latest change seen, by the service's own clock, and the pages read."""
         newest: datetime | None = None
+        page_count = 0
         async for page in people.latest_pages():
             changed = [one for one in page if since is None or one.updated_at is None or one.updated_at >= since]
             await self._index.put([self._entry(one) for one in changed])
+            page_count += 1
             moments = [one.updated_at for one in page if one.updated_at is not None]
             newest = max([*moments, *([newest] if newest else [])], default=None)
             in_order = moments == sorted(moments, reverse=True)
             if in_order and len(changed) < len(page):
                 break  # all further pages are older still
-        return newest
+        return newest, page_count
 
     def _entry(self, person: Contact | Company) -> Entry:
         kind = EntityType.CONTACTS if isinstance(person, Contact) else EntityType.COMPANIES
@@ -191,6 +247,12 @@ class ContactBook:
             hold.users -= 1
             if not hold.users:
                 del self._held[name]
+
+
+def _retrieve(task: asyncio.Task[None]) -> None:
+    """A listing may fail when nobody waits for it any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 class _Hold:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from crm.api import Api
+from crm.api import Api, Observed
 from crm.authorization import Authorization
 from crm.book import ContactBook
 from crm.clock import Clock, LoopClock
@@ -24,17 +25,15 @@ from crm.resources.tasks import Tasks
 from crm.resources.webhooks import Events, Webhooks
 from crm.settings import Settings
 from crm.tokens import MemoryTokenStore, TokenStore
-from crm.transport import Transport
-
-if TYPE_CHECKING:
-    from httpx import AsyncBaseTransport
+from crm.transport import CustomTransport, Transport
 
 
 class AmoCRM:
     """Everything the account offers us, under one limiter.
 
     `tokens` keeps the OAuth2 pair, `index` who is known; both live in memory unless given. `on_block` is told the
-    error when 402 or 403 stops all calls, and None when they go on. `transport` replaces the network in tests.
+    error when 402 or 403 stops all calls, and None when they go on; `on_call` about every call that went out.
+    `transport` replaces the network in tests.
     """
 
     def __init__(
@@ -45,8 +44,9 @@ class AmoCRM:
         index: ContactIndex | None = None,
         inn_field_id: int = 0,
         clock: Clock | None = None,
-        transport: AsyncBaseTransport | None = None,
+        transport: CustomTransport | None = None,
         on_block: Callable[[Blocked | None], None] | None = None,
+        on_call: Callable[[Observed], None] | None = None,
     ) -> None:
         clock = clock or LoopClock()
         size = settings.batch_size
@@ -60,7 +60,7 @@ class AmoCRM:
             probe_interval=settings.probe_interval,
             on_change=on_block,
         )
-        self.api = Api(settings, tokens or MemoryTokenStore(), self.limiter, clock, self._transport)
+        self.api = Api(settings, tokens or MemoryTokenStore(), self.limiter, clock, self._transport, on_call)
         self.directory = Directory(self.api)
         self.leads = Leads(self.api, size)
         self.contacts = people.contacts(self.api, size)
@@ -71,7 +71,7 @@ class AmoCRM:
         self.files = Files(self.api, settings.base_url)
         self.webhooks = Webhooks(self.api)
         self.events = Events(self.api)
-        self.find = Finders(self.leads, self.notes, self.tasks, self.files, self.contacts)
+        self.find = Finders(self.leads, self.notes, self.tasks, self.files, self.contacts, self.companies)
         self.book = ContactBook(
             index or MemoryContactIndex(),
             self.contacts,
@@ -87,10 +87,10 @@ class AmoCRM:
         """OAuth2: exchange a code, show the stored pair."""
         return self.api.authorization
 
-    async def aclose(self) -> None:
-        """Let calls under way end, then close the connections; writes still waiting for their turn are NotSent."""
-        for resource in (self.leads, self.contacts, self.companies, self.notes, self.tasks):
-            await resource.aclose()
+    async def aclose(self, grace: float = 5.0) -> None:
+        """Close within `grace` seconds: writes that wait are NotSent, those still under way by then OutcomeUnknown."""
+        writers = (self.leads, self.contacts, self.companies, self.notes, self.tasks)
+        await asyncio.gather(self.book.aclose(), self.find.aclose(), *(one.aclose(grace) for one in writers))
         await self._transport.aclose()
 
     async def __aenter__(self) -> Self:

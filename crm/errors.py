@@ -127,7 +127,7 @@ class OutcomeUnknown(CrmError):  # noqa: N818 - named for what the caller may co
     """The write left and its fate is not known: look for it first.
 
     `harmless` is True where applying it twice gives the same state (an update, a link), so that it may simply be
-    repeated; `retry_after` is the service's own wish in seconds.
+    repeated; `retry_after` is how many seconds to let pass before looking, for a slow service may still be at it.
     """
 
     def __init__(

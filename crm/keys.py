@@ -18,12 +18,24 @@ class Key:
 
 
 def email_key(address: str) -> Key | None:
-    """The case-folded address (RFC 5321, 2.4 would keep the local part's case; no mailbox in the wild does)."""
+    """The case-folded address (RFC 5321, 2.4 would keep the local part's case; no mailbox in the wild does).
+
+    A domain in Cyrillic and its ASCII form (RFC 5890) are one.
+    """
     text = unicodedata.normalize("NFC", address.strip()).casefold()
     local, at, domain = text.rpartition("@")
     if not (local and at and domain) or len(text) > 320 or any(c.isspace() for c in text):
         return None
-    return Key("email", text)
+    return Key("email", f"{local}@{_unicode(domain)}")
+
+
+def _unicode(domain: str) -> str:
+    if "xn--" not in domain:
+        return domain
+    try:
+        return domain.encode("ascii").decode("idna").casefold()
+    except UnicodeError:
+        return domain
 
 
 def phone_key(number: str) -> Key | None:

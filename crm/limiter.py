@@ -19,6 +19,9 @@ from crm.errors import Blocked, NotSent, RateLimited
 
 WINDOW = 1.01  # seconds; a hair above one, so that rounding never counts against us
 LONGEST_BACKOFF = 300.0
+SLOWEST = 16.0  # times slower than the setting, after refusals one upon another
+RECOVERY = 0.98  # of the slowness is left after each success
+TICK = 1e-6  # seconds; a shorter wait is rounding, and a clock might never get past it
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Limiter:
         self._due = 0.0  # when the bucket is full again (generic cell rate algorithm)
         self._paused_until = 0.0
         self._refusals = 0  # 429s in a row
+        self._slowness = 1.0
         self._blocked: Blocked | None = None
         self._probe_at = 0.0
 
@@ -84,17 +88,22 @@ class Limiter:
 
     def pause(self, retry_after: float | None) -> float:
         """Everybody waits after a 429: as long as the service says, else doubling from 1 s with jitter up to 5 min."""
-        self._refusals += 1
+        now = self._clock.monotonic()
+        if now >= self._paused_until:  # of several refusals in one burst the first counts
+            self._refusals += 1
+            self._slowness = min(SLOWEST, self._slowness * 2)
         if retry_after is None:
-            backoff = min(LONGEST_BACKOFF, 2.0 ** (self._refusals - 1))
+            backoff = min(LONGEST_BACKOFF, 2.0 ** max(0, self._refusals - 1))
             retry_after = backoff * (0.75 + 0.5 * self._jitter())
         seconds = min(max(retry_after, 0.0), 3600.0)
-        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
-        return seconds
+        self._paused_until = max(self._paused_until, now + seconds)
+        self._due = max(self._due, self._paused_until + self._spacing * (self._burst - 1))  # no burst after a pause
+        return self._paused_until - now
 
     def succeeded(self) -> None:
-        """An answer other than 429 came: the next back-off begins anew."""
+        """An answer other than 429 came: the next back-off begins anew, and the rate creeps back to its setting."""
         self._refusals = 0
+        self._slowness = max(1.0, self._slowness * RECOVERY)
 
     @property
     def blocked(self) -> Blocked | None:
@@ -116,9 +125,11 @@ class Limiter:
             self._on_change(error)
 
     def unblock(self) -> None:
-        """A probe succeeded: calls go on."""
+        """A probe succeeded: calls go on, slowly at first."""
         if self._blocked is not None:
             self._blocked = None
+            self._slowness = SLOWEST
+            self._due = self._clock.monotonic() + self._spacing * self._burst
             if self._on_change:
                 self._on_change(None)
 
@@ -137,7 +148,7 @@ class Limiter:
             if pause > 0 and self._paused_until > deadline:
                 raise RateLimited("all calls pause after a 429", retry_after=pause, cure=cures.WAIT, status=429)
             delay = max(pause, self._bucket_delay(now), self._window_delay(now))
-            if delay <= 0:
+            if delay < TICK:
                 return
             if now + delay > deadline:
                 raise NotSent("no turn comes before the deadline", retry_after=delay)
@@ -145,13 +156,17 @@ class Limiter:
 
     def _start(self) -> _Call:
         now = self._clock.monotonic()
-        self._due = max(self._due, now) + self._interval
+        self._due = max(self._due, now) + self._spacing
         call = _Call()
         self._calls.append(call)
         return call
 
     def _bucket_delay(self, now: float) -> float:
-        return self._due - now - self._interval * (self._burst - 1)
+        return self._due - now - self._spacing * (self._burst - 1)
+
+    @property
+    def _spacing(self) -> float:
+        return self._interval * self._slowness
 
     def _window_delay(self, now: float) -> float:
         self._calls = [call for call in self._calls if call.ended is None or call.ended + WINDOW > now]

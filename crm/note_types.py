@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from crm.entities import EntityType
-from crm.fields import cut
+from crm.fields import Leftover, cut
 
 TEXT_LIMIT = 10_000  # characters; not documented, so a careful guess
 NAME_LIMIT = 250
@@ -96,6 +96,24 @@ class NewNote:
     triggers_pipeline: bool = False
 
 
+def fit(content: Content) -> tuple[Content, tuple[Leftover, ...]]:
+    """A content that the service will take, and the whole text where it had to be cut: `split` makes several notes."""
+    text = getattr(content, "text", "")
+    if not isinstance(content, Text | ServiceMessage | Sms | CashierMessage) or len(text) <= TEXT_LIMIT:
+        return content, ()
+    return replace(content, text=cut(text, TEXT_LIMIT)), (Leftover("text", text),)
+
+
+def split(text: str, limit: int = TEXT_LIMIT) -> tuple[str, ...]:
+    """The text in parts of at most `limit` characters, parted at a line end where there is one in the second half."""
+    parts = []
+    while len(text) > limit:
+        at = text.rfind("\n", limit // 2, limit) + 1 or limit
+        parts.append(text[:at])
+        text = text[at:]
+    return (*parts, text)
+
+
 def note_type(content: Content) -> str:
     """The API's `note_type`."""
     match content:
@@ -119,19 +137,19 @@ def params(content: Content) -> dict[str, Any]:
     """The API's `params`."""
     match content:
         case Text(text=text):
-            return {"text": cut(text, TEXT_LIMIT)}
+            return {"text": text}
         case ServiceMessage(service=service, text=text):
-            return {"service": cut(service, NAME_LIMIT), "text": cut(text, TEXT_LIMIT)}
+            return {"service": cut(service, NAME_LIMIT), "text": text}
         case Attachment(file_uuid=uuid, file_name=name, version_uuid=version):
             return {"file_uuid": uuid, "file_name": name} | ({"version_uuid": version} if version else {})
         case Call():
             return _call_params(content)
         case Sms(text=text, phone=phone):
-            return {"text": cut(text, TEXT_LIMIT), "phone": phone}
+            return {"text": text, "phone": phone}
         case Geolocation(text=text, address=address, longitude=longitude, latitude=latitude):
             return {"text": text, "address": address, "longitude": longitude, "latitude": latitude}
         case CashierMessage(status=status, text=text):
-            return {"status": status, "text": cut(text, TEXT_LIMIT)}
+            return {"status": status, "text": text}
 
 
 def _call_params(call: Call) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from urllib.parse import urlencode, urlsplit
 from crm import cures
 from crm.answers import decoded, problem
 from crm.errors import Cure, Unauthorized
+from crm.messages import Answer, Request
 from crm.settings import Settings
 from crm.tokens import TokenPair
-from crm.transport import Answer, Request
 
 ZONES = (".amocrm.ru", ".amocrm.com", ".kommo.com")
 AUTHORIZE_PAGE = "https://www.amocrm.ru/oauth"

@@ -8,37 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import httpx
 
+from crm.messages import Answer, Request
 from crm.settings import Settings
 
+CustomTransport = httpx.AsyncBaseTransport  # such as httpx.ASGITransport(app)
 LARGEST_ANSWER = 32 * 1024 * 1024  # bytes; 250 leads with 40 long fields each stay below
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One HTTP request with an absolute URL."""
-
-    method: str
-    url: str
-    query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    content: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer; header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes = field(default=b"", repr=False)
-
-    @property
-    def request_id(self) -> str | None:
-        return self.headers.get("x-request-id")
 
 
 class TransportError(Exception):
@@ -62,7 +39,7 @@ _NEVER_LEFT = (
 class Transport:
     """A connection pool. `custom` replaces the network, as httpx.ASGITransport(app) does in tests."""
 
-    def __init__(self, settings: Settings, custom: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, settings: Settings, custom: CustomTransport | None = None) -> None:
         self._timeout = settings.answer_timeout
         self._traced = custom is None
         self._client = httpx.AsyncClient(

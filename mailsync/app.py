@@ -98,7 +98,7 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
             subscriptions=crm,
             authorize=OAuth(crm.client, journal.states, SystemClock()).redirected,
             token_days=crm.token_days,
-            crm_answers=lambda: crm.client.api.answers,
+            crm_answers=lambda: crm.answers,
         )
         yield await assemble(config, journal, neighbours)
 

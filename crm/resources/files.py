@@ -57,9 +57,11 @@ class Files:
         await self._api.write("PUT", f"/{entity_type}/{entity_id}/files", lambda: body, Effect.SET)
 
     async def of(self, entity_type: EntityType, entity_id: int) -> list[File]:
-        """The files attached to an entity; only their uuids are certain to be told."""
+        """The files attached to an entity. The list tells uuids, so each is read by itself; those gone are left out."""
         path = f"/{entity_type}/{entity_id}/files"
-        return [one async for one in rows(self._api, path, "files", from_json.file)]
+        attached = [one async for one in rows(self._api, path, "files", from_json.file)]
+        read = [one if one.name else await self.get(one.uuid) for one in attached]
+        return [one for one in read if one is not None]
 
     async def get(self, uuid: str) -> File | None:
         """A file of the drive by its uuid."""

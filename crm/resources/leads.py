@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -68,9 +69,8 @@ class Leads:
         await self._updates.submit(fitted)
         return leftovers
 
-    async def aclose(self) -> None:
-        for queue in (self._plain, self._complex, self._updates):
-            await queue.aclose()
+    async def aclose(self, grace: float) -> None:
+        await asyncio.gather(*(queue.aclose(grace) for queue in (self._plain, self._complex, self._updates)))
 
     async def _send_plain(self, take: Take[NewLead]) -> Sequence[Created | CrmError]:
         return await create_batch(self._api, "/leads", take, to_json.lead, by_request_id("leads"), _created)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from crm import from_json, to_json
+from crm import from_json, note_types, to_json
 from crm.answers import Effect
 from crm.api import Api
 from crm.batch import Batcher, Take
 from crm.entities import Created, EntityType, Note
 from crm.errors import CrmError
+from crm.fields import Leftover
 from crm.filters import NoteFilter
 from crm.note_types import NewNote
-from crm.paging import PAGE, rows
+from crm.paging import PAGE, pages, rows
 from crm.resources.writing import by_request_id, create_batch
 
 
@@ -28,8 +31,13 @@ class Notes:
         }
 
     async def create(self, new: NewNote) -> Created:
-        """Add a note. Raises NotSent, Refused, Unauthorized or OutcomeUnknown; else it is done."""
-        return await self._queues[new.entity_type].submit(new)
+        """Add a note. Raises NotSent, Refused, Unauthorized or OutcomeUnknown; else it is done.
+
+        A text that is too long is cut, and `leftovers` holds it whole; `note_types.split` parts it beforehand.
+        """
+        content, leftovers = note_types.fit(new.content)
+        created = await self._queues[new.entity_type].submit(replace(new, content=content))
+        return Created(created.id, leftovers)
 
     async def select(
         self, entity_type: EntityType, entity_id: int, where: NoteFilter | None = None
@@ -41,22 +49,30 @@ class Notes:
             if condition.matches(note):
                 yield note
 
+    async def newest_pages(self, entity_type: EntityType, entity_id: int) -> AsyncIterator[Sequence[Note]]:
+        """All notes of one entity, the newest first, by pages, without filter."""
+        query = (("limit", str(PAGE)), ("order[id]", "desc"))
+        async for page in pages(self._api, f"/{entity_type}/{entity_id}/notes", "notes", from_json.note, query):
+            yield page
+
     async def get(self, entity_type: EntityType, note_id: int) -> Note | None:
         body = await self._api.get(f"/{entity_type}/notes/{note_id}")
         return None if body is None else from_json.note(body)
 
-    async def update(self, entity_type: EntityType, note_id: int, new: NewNote) -> None:
-        """Put another content into a note."""
-        body = {**to_json.note(new, "0"), "id": note_id}
-        await self._api.write("PATCH", f"/{entity_type}/notes", lambda: [body], Effect.SET)
+    async def update(self, note_id: int, new: NewNote) -> tuple[Leftover, ...]:
+        """Put another content into a note; returns the text that had to be cut."""
+        content, leftovers = note_types.fit(new.content)
+        body = {**to_json.note(replace(new, content=content), "0"), "id": note_id}
+        await self._api.write("PATCH", f"/{new.entity_type}/notes", lambda: [body], Effect.SET)
+        return leftovers
 
-    async def pin(self, entity_type: EntityType, note_id: int, *, pinned: bool = True) -> None:
+    async def pin(self, entity_type: EntityType, entity_id: int, note_id: int, *, pinned: bool = True) -> None:
+        """Keep a note at the top of its entity's feed, or no longer."""
         action = "pin" if pinned else "unpin"
-        await self._api.write("POST", f"/{entity_type}/notes/{note_id}/{action}", dict, Effect.SET)
+        await self._api.call("POST", f"/{entity_type}/{entity_id}/notes/{note_id}/{action}", effect=Effect.SET)
 
-    async def aclose(self) -> None:
-        for queue in self._queues.values():
-            await queue.aclose()
+    async def aclose(self, grace: float) -> None:
+        await asyncio.gather(*(queue.aclose(grace) for queue in self._queues.values()))
 
     async def _send(self, kind: EntityType, take: Take[NewNote]) -> Sequence[Created | CrmError]:
         return await create_batch(self._api, f"/{kind}/notes", take, to_json.note, by_request_id("notes"), _created)

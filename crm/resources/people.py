@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -92,9 +93,8 @@ class People(Generic[Person, New]):
         await self._updates.submit(fitted)
         return leftovers
 
-    async def aclose(self) -> None:
-        await self._new.aclose()
-        await self._updates.aclose()
+    async def aclose(self, grace: float) -> None:
+        await asyncio.gather(self._new.aclose(grace), self._updates.aclose(grace))
 
     async def _search(self, text: str, is_it: Callable[[Person], bool]) -> list[Person]:
         found = [person async for person in self.select(text=text) if is_it(person) and not person.is_deleted]

@@ -12,7 +12,7 @@ from crm.batch import Batcher, Take
 from crm.entities import Created, NewTask, Task
 from crm.errors import CrmError
 from crm.filters import TaskFilter
-from crm.paging import PAGE, rows
+from crm.paging import PAGE, pages, rows
 from crm.resources.writing import by_request_id, create_batch
 
 
@@ -39,13 +39,19 @@ class Tasks:
             if condition.matches(task):
                 yield task
 
+    async def newest_pages(self) -> AsyncIterator[Sequence[Task]]:
+        """All tasks, the newest first, by pages, without filter."""
+        query = (("limit", str(PAGE)), ("order[id]", "desc"))
+        async for page in pages(self._api, "/tasks", "tasks", from_json.task, query):
+            yield page
+
     async def complete(self, task_id: int, result: str = "") -> None:
         """Mark a task as done, with what came of it."""
         body = {"is_completed": True, **({"result": {"text": result}} if result else {})}
         await self._api.write("PATCH", f"/tasks/{task_id}", lambda: body, Effect.SET)
 
-    async def aclose(self) -> None:
-        await self._new.aclose()
+    async def aclose(self, grace: float) -> None:
+        await self._new.aclose(grace)
 
     async def _send(self, take: Take[NewTask]) -> Sequence[Created | CrmError]:
         return await create_batch(self._api, "/tasks", take, to_json.task, by_request_id("tasks"), _created)

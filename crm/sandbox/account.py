@@ -113,10 +113,6 @@ class Account:
         """Where a lead lands that names no pipeline."""
         return next((one for one in self.pipelines.values() if one.is_main), next(iter(self.pipelines.values())))
 
-    def field_by_code(self, entity: str, code: str) -> FieldDefinition | None:
-        """The predefined field with this code (EMAIL, PHONE)."""
-        return next((one for one in self.fields[entity].values() if one.code == code), None)
-
 
 def _ladder(unsorted_id: int, steps: tuple[tuple[int, str, str], ...]) -> tuple[Status, ...]:
     return (

@@ -26,45 +26,39 @@ from crm.sandbox.api import (
     people,
     pipelines,
     sources,
+    tags,
     tasks,
     unsorted,
     webhooks,
 )
-from crm.sandbox.entities import KINDS
 from crm.sandbox.gate import Gate
 from crm.sandbox.pages import routes as pages
 from crm.sandbox.problems import Problem
 from crm.sandbox.sandbox import Sandbox
 from crm.sandbox.settings import SandboxSettings
+from crm.sandbox.traffic import Traffic
 
 ROUTERS = (
     leads.router,
     complex_leads.router,
-    people.contacts_router,
-    people.companies_router,
+    people.router,
+    links.router,
+    notes.router,
     tasks.router,
+    tags.router,
     events.router,
     webhooks.router,
     unsorted.router,
     sources.router,
     account.router,
     pipelines.router,
-    drive_files.router,
+    custom_fields.router,
+    attached_files.router,
     attached_files.links_router,
+    drive_files.router,
     oauth.router,
     control.router,
     pages.router,
-    *(
-        routes(kind)
-        for kind in KINDS
-        for routes in (
-            links.routes,
-            notes.routes,
-            custom_fields.routes,
-            attached_files.routes,
-            account.tag_routes,
-        )
-    ),
 )
 
 
@@ -84,7 +78,8 @@ def create_app(
         title="AmoCRM sandbox", description="Behaves as AmoCRM's API v4 does.", version="4", lifespan=_closing(sandbox)
     )
     app.state.sandbox = sandbox
-    app.add_middleware(Gate, sandbox=app.state.sandbox)
+    app.add_middleware(Gate, sandbox=sandbox)
+    app.add_middleware(Traffic, sandbox=sandbox)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_problem)
     for router in ROUTERS:

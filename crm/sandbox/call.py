@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 from starlette.responses import JSONResponse, Response
 
 from crm.sandbox.actor import Actor
-from crm.sandbox.params import unbracket
+from crm.sandbox.params import unbracket, values
 from crm.sandbox.problems import Problem, Refusal, ValidationFailed
 from crm.sandbox.sandbox import Sandbox
 from crm.sandbox.tokens import Grant
 
 Json = dict[str, Any]
 MOST_ITEMS = 250
+HAL = "application/hal+json"
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 Written = TypeVar("Written")
 
 
@@ -42,7 +46,13 @@ class Call(Actor):
     @property
     def embedded(self) -> frozenset[str]:
         """What `with=` asks for."""
-        return frozenset(self.params.get("with", "").split(",")) - {""}
+        return frozenset(",".join(values(self.params.get("with"))).split(",")) - {""}
+
+    @property
+    def filter(self) -> Json:
+        """The conditions of `filter[…]`, whether the account has filters or not."""
+        wanted = self.params.get("filter")
+        return wanted if isinstance(wanted, dict) else {}
 
     def href(self, path: str) -> str:
         """An address of this API, as the caller reached it."""
@@ -60,9 +70,11 @@ class Call(Actor):
     async def json(self) -> Any:
         """The body; 400 where it is empty or no JSON."""
         try:
-            return json.loads(await self.request.body())
-        except ValueError:
+            body = json.loads(await self.request.body(), parse_constant=_no_number)
+            json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        except (ValueError, RecursionError):
             raise Problem(400, "Request data can not be empty or is not valid JSON") from None
+        return body
 
     async def batch(self, limit: int = MOST_ITEMS) -> list[Any]:
         """The array that a mass write must be."""
@@ -103,6 +115,7 @@ class Call(Actor):
         *,
         most: int = MOST_ITEMS,
         total: bool = False,
+        media_type: str = HAL,
     ) -> Response:
         """One page of a list, 204 where it is empty; some lists tell their `total`."""
         page, limit = self._number("page", 1), self._number("limit", 50)
@@ -120,13 +133,14 @@ class Call(Actor):
             links["first"] = {"href": self._page_href(1, limit)}
             links["prev"] = {"href": self._page_href(page - 1, limit)}
         counts = {"_total_items": len(rows), "_page_count": -(-len(rows) // limit)} if total else {}
-        return hal({"_page": page, **counts, "_links": links, "_embedded": {plural: [show(row) for row in shown]}})
+        body = {"_page": page, **counts, "_links": links, "_embedded": {plural: [show(row) for row in shown]}}
+        return JSONResponse(body, media_type=media_type)
 
     def _number(self, name: str, default: int) -> int:
         value = self.params.get(name)
         if value is None:
             return default
-        if not isinstance(value, str) or not value.isascii() or not value.isdigit() or int(value) < 1:
+        if not isinstance(value, str) or not _NUMBER.fullmatch(value):
             raise Problem(400, f"The parameter {name} must be a positive number")
         return int(value)
 
@@ -134,6 +148,10 @@ class Call(Actor):
         others = [pair for pair in self.request.query_params.multi_items() if pair[0] not in ("page", "limit")]
         query = urlencode([*others, ("limit", str(limit)), ("page", str(page))])
         return f"{self.base_url}{self.request.url.path}?{query}"
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
 
 
 def _checked(item: Any, check: Callable[[Json], list[Refusal]]) -> list[Refusal]:
@@ -149,7 +167,7 @@ def request_id(item: Any, index: int) -> str:
 
 def hal(body: Any, status: int = 200) -> Response:
     """A successful answer."""
-    return JSONResponse(body, status, media_type="application/hal+json")
+    return JSONResponse(body, status, media_type=HAL)
 
 
 def no_content() -> Response:
@@ -157,7 +175,16 @@ def no_content() -> Response:
     return Response(status_code=204)
 
 
-async def _call(request: Request) -> Call:
+def _described(schema: Json) -> Json:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+# What OpenAPI is told of bodies; what may stand in them is checked, and refused, in AmoCRM's own words.
+ONE_OBJECT = _described({"type": "object"})
+OBJECTS = _described({"type": "array", "items": {"type": "object"}, "maxItems": MOST_ITEMS})
+
+
+async def _call(request: Request, _: Annotated[Any, Depends(HTTPBearer(auto_error=False))]) -> Call:
     return Call(request)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from crm.sandbox.problems import Refusal
+
+LATEST = 10**11  # Unix seconds, the year 5138
 
 Check = Callable[[Any], bool]
 
@@ -13,6 +16,11 @@ Check = Callable[[Any], bool]
 def integer(value: Any) -> TypeGuard[int]:
     """A whole number; JSON's true and false are not."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def moment(value: Any) -> TypeGuard[int]:
+    """Unix seconds of a year that calendars know."""
+    return integer(value) and 0 <= value < LATEST
 
 
 def string(value: Any) -> TypeGuard[str]:
@@ -35,22 +43,47 @@ def objects(value: Any) -> TypeGuard[list[dict[str, Any]]]:
     return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
+def strings(value: Any) -> TypeGuard[list[str]]:
+    """A JSON array of texts."""
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
 def anything(_: Any) -> bool:
     """Checked elsewhere."""
     return True
 
 
-def nullable(check: Check) -> Check:
-    """The same, or null."""
-    return lambda value: value is None or check(value)
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text of at most `limit` characters."""
+
+    limit: int
+
+    def __call__(self, value: Any) -> bool:
+        """Whether the value passes."""
+        return isinstance(value, str) and len(value) <= self.limit
 
 
-def text(limit: int) -> Check:
-    """Text up to `limit` characters."""
-    return lambda value: isinstance(value, str) and len(value) <= limit
+@dataclass(frozen=True, slots=True)
+class Nullable:
+    """What `check` lets pass, or null."""
+
+    check: Check
+
+    def __call__(self, value: Any) -> bool:
+        """Whether the value passes."""
+        return value is None or self.check(value)
 
 
-_TYPE_NAMES: dict[Check, str] = {integer: "int", string: "string", boolean: "bool", mapping: "array", objects: "array"}
+_TYPE_NAMES: dict[Check, str] = {
+    integer: "int",
+    moment: "int",
+    string: "string",
+    boolean: "bool",
+    mapping: "array",
+    objects: "array",
+    strings: "array",
+}
 
 
 def shape(
@@ -64,6 +97,8 @@ def shape(
 
 
 def _wrong(key: str, check: Check, value: Any) -> Refusal:
-    if isinstance(value, str) and check not in _TYPE_NAMES:
-        return Refusal("TooLong", key, "This value is too long.")
-    return Refusal("InvalidType", key, f"This value should be of type {_TYPE_NAMES.get(check, 'another')}.")
+    if isinstance(check, Nullable):
+        check = check.check
+    if isinstance(check, Text) and isinstance(value, str):
+        return Refusal("TooLong", key, f"This value is too long. It should have {check.limit} characters or less.")
+    return Refusal("InvalidType", key, f"This value should be of type {_TYPE_NAMES.get(check, 'string')}.")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crm.sandbox.actor import Actor
 from crm.sandbox.call import Call, Json
-from crm.sandbox.checks import Check, anything, integer, mapping, nullable, objects, shape, text
+from crm.sandbox.checks import Check, Nullable, Text, anything, integer, mapping, moment, objects, shape
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.records import Record, Tag
 from crm.sandbox.store import Change
@@ -20,12 +20,12 @@ NAME_LIMIT = 250
 TAG_LIMIT = 100
 
 SHARED_KEYS: dict[str, Check] = {
-    "name": text(NAME_LIMIT),
+    "name": Text(NAME_LIMIT),
     "responsible_user_id": integer,
     "created_by": integer,
     "updated_by": integer,
-    "created_at": integer,
-    "updated_at": integer,
+    "created_at": moment,
+    "updated_at": moment,
     "custom_fields_values": anything,
     "tags_to_add": objects,
     "_embedded": mapping,
@@ -54,20 +54,20 @@ LEADS = Kind(
         "price": integer,
         "status_id": integer,
         "pipeline_id": integer,
-        "closed_at": nullable(integer),
-        "loss_reason_id": nullable(integer),
+        "closed_at": Nullable(moment),
+        "loss_reason_id": Nullable(integer),
         "visitor_uid": anything,
     },
-    {"tags": nullable(objects), "contacts": objects, "companies": objects, "source": mapping, "metadata": mapping},
+    {"tags": Nullable(objects), "contacts": objects, "companies": objects, "source": mapping},
 )
 CONTACTS = Kind(
     "contacts",
     "contact",
     1,
-    SHARED_KEYS | {"first_name": text(NAME_LIMIT), "last_name": text(NAME_LIMIT)},
-    {"tags": nullable(objects)},
+    SHARED_KEYS | {"first_name": Text(NAME_LIMIT), "last_name": Text(NAME_LIMIT)},
+    {"tags": Nullable(objects)},
 )
-COMPANIES = Kind("companies", "company", 3, SHARED_KEYS, {"tags": nullable(objects)})
+COMPANIES = Kind("companies", "company", 3, SHARED_KEYS, {"tags": Nullable(objects)})
 KINDS: Mapping[str, Kind] = {kind.plural: kind for kind in (LEADS, CONTACTS, COMPANIES)}
 
 
@@ -92,7 +92,7 @@ def check_record(actor: Actor, kind: Kind, item: Json, *, creating: bool) -> lis
         refusals += _check_tags(actor, kind, embedded.get("tags"), "_embedded.tags")
     for key in ("tags_to_add", "tags_to_delete"):
         refusals += _check_tags(actor, kind, item.get(key), key)
-    return refusals + reader(actor, kind).read(item.get("custom_fields_values"))[1]
+    return refusals + reader(actor, kind).read(item.get("custom_fields_values", []))[1]
 
 
 def _check_tags(actor: Actor, kind: Kind, tags: Any, place: str) -> list[Refusal]:
@@ -101,7 +101,7 @@ def _check_tags(actor: Actor, kind: Kind, tags: Any, place: str) -> list[Refusal
     refusals = []
     for n, tag in enumerate(tags):
         if "name" in tag:
-            if not text(TAG_LIMIT)(tag["name"]) or not tag["name"].strip():
+            if not Text(TAG_LIMIT)(tag["name"]) or not tag["name"].strip():
                 refusals.append(Refusal("InvalidType", f"{place}.{n}.name", "This value is not a tag name."))
         elif actor.store.tag_by_id(kind.plural, tag.get("id", 0)) is None:
             refusals.append(not_a_choice(f"{place}.{n}.id"))
@@ -138,9 +138,7 @@ def change_shared(actor: Actor, kind: Kind, record: Record, item: Json) -> dict[
 
 def fill(actor: Actor, kind: Kind, record: Record, item: Json) -> None:
     """Set the fields and tags that an item names; other fields stay as they are."""
-    values, _ = reader(actor, kind).read(item.get("custom_fields_values"))
-    if item.get("custom_fields_values", ...) is None:
-        record.fields.clear()
+    values, _ = reader(actor, kind).read(item.get("custom_fields_values", []))
     record.fields.update(values)
     embedded = item.get("_embedded", {})
     tags = record.tags

@@ -48,9 +48,10 @@ class Limiter:
         if caller.refused > switches.abuse_limit:
             caller.blocked_until = now + switches.block_seconds
             return Problem(403, "Blocked", html=True)
-        return too_many(switches.retry_after, html=switches.limit_answer == "html")
+        return too_many(switches, switches.retry_after, html=switches.limit_answer == "html")
 
 
-def too_many(retry_after: float, *, html: bool = False) -> Problem:
-    """429 as documented, or as the gateway words it: HTML and nothing about when to return."""
-    return Problem(429, "Request limit reached", html=html, extra={"retry_after": round(retry_after)})
+def too_many(switches: Switches, retry_after: float, *, html: bool) -> Problem:
+    """429 as documented, or as the gateway words it: HTML and, unless switched on, nothing about when to return."""
+    headers = {"Retry-After": str(round(retry_after))} if switches.retry_after_header else {}
+    return Problem(429, "Request limit reached", html=html, extra={"retry_after": round(retry_after)}, headers=headers)

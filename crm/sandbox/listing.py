@@ -34,7 +34,8 @@ def has_status(row: Any, tree: Any) -> bool:
 def has_values(row: Record, tree: Any) -> bool:
     """`filter[custom_fields_values][FIELD][]=…`, or a `[from]`/`[to]` range of one field."""
     conditions = tree.items() if isinstance(tree, dict) else ()
-    return all(_has_value(row.fields.get(int(field_id), ()), wanted) for field_id, wanted in conditions)
+    filled = {str(field_id): values_ for field_id, values_ in row.fields.items()}
+    return all(_has_value(filled.get(field_id, ()), wanted) for field_id, wanted in conditions)
 
 
 def _has_value(filled: Iterable[Any], wanted: Any) -> bool:
@@ -78,9 +79,8 @@ TASK_CONDITIONS: Mapping[str, Condition] = {
 
 def select(call: Call, rows: Iterable[Row], conditions: Mapping[str, Condition], orders: tuple[str, ...]) -> list[Row]:
     """The rows that `filter` leaves, in the wanted order; by id where none is wanted."""
-    wanted = call.params.get("filter")
-    if call.switches.filters_enabled and isinstance(wanted, dict):
-        rows = [row for row in rows if all(_meets(row, key, tree, conditions) for key, tree in wanted.items())]
+    if call.switches.filters_enabled and call.filter:
+        rows = [row for row in rows if all(_meets(row, key, tree, conditions) for key, tree in call.filter.items())]
     return _ordered(list(rows), call.params.get("order"), orders)
 
 

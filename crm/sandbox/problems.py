@@ -39,6 +39,7 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
         title: str | None = None,
         html: bool = False,
         extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -46,18 +47,30 @@ class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
         self.title = title or HTTPStatus(status).phrase
         self.html = html
         self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
 
     def response(self) -> Response:
         """The answer on the wire."""
         if self.html:
             body = f"<html><head><title>{self.status} {self.title}</title></head><body>{self.title}</body></html>"
-            return HTMLResponse(body, self.status)
-        return JSONResponse(self.body(), self.status, media_type="application/problem+json")
+            return HTMLResponse(body, self.status, self.headers)
+        return JSONResponse(self.body(), self.status, self.headers, media_type="application/problem+json")
 
     def body(self) -> dict[str, Any]:
         """The problem document."""
         head = {"title": self.title, "type": f"https://httpstatus.es/{self.status}", "status": self.status}
         return head | {"detail": self.detail} | self.extra
+
+
+class InternalError(Problem):
+    """500 as the service itself words it; a gateway in front of it speaks HTML."""
+
+    def __init__(self, *, html: bool = False) -> None:
+        super().__init__(500, "Internal error", title="ErrInternalServer", html=html)
+
+    def body(self) -> dict[str, Any]:
+        """Without a type, but with a trace id."""
+        return {"title": self.title, "status": self.status, "detail": self.detail, "trace_id": "6f1c0de5"}
 
 
 class ValidationFailed(Problem):

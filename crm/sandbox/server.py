@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -53,22 +54,36 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def serve(
-    settings: SandboxSettings | None = None, *, port: int = 0, clock: Callable[[], float] = time.time
+    settings: SandboxSettings | None = None,
+    *,
+    port: int = 0,
+    certificate: Path | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[Running]:
-    """Serve at 127.0.0.1 until the context ends; `port` 0 takes a free one. Raises OSError where the port is taken."""
+    """Serve at 127.0.0.1 until the context ends; `port` 0 takes a free one. Raises OSError where the port is taken.
+
+    With a `certificate` (PEM, its private key in the same file) it speaks TLS, for clients that know nothing else.
+    """
     app = create_app(settings, clock=clock)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         config = uvicorn.Config(
-            app, http=_Protocol, ws="none", log_level="error", access_log=False, timeout_graceful_shutdown=2
+            app,
+            http=_Protocol,
+            ws="none",
+            log_level="error",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            ssl_certfile=certificate,
         )
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             async with asyncio.timeout(START_DEADLINE):
                 await server.ready.wait()
-            yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", app.state.sandbox)
+            scheme = "http" if certificate is None else "https"
+            yield Running(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", app.state.sandbox)
         finally:
             server.should_exit = True
             await serving

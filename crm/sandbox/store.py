@@ -124,15 +124,17 @@ class Store:
 
     def link(self, one: EntityKey, other: EntityKey, *, is_main: bool = False) -> bool:
         """Tie two records; False where they were tied already. A lead's first contact is its main one."""
-        if other in self._links[one]:
-            if is_main:
-                self._make_main(one, other)
-            return False
-        first = other[0] == "contacts" and not self.linked(one, "contacts")
-        self._links[one][other] = self._links[other][one] = first
+        lead, contact = (one, other) if one[0] == "leads" else (other, one)
+        may_be_main = lead[0] == "leads" and contact[0] == "contacts"
+        is_main = may_be_main and (is_main or not self.linked(lead, "contacts"))
+        is_new = other not in self._links[one]
+        if is_new:
+            self._links[one][other] = self._links[other][one] = False
         if is_main:
-            self._make_main(one, other)
-        return True
+            for key in self._links[lead]:
+                if key[0] == "contacts":
+                    self._links[lead][key] = self._links[key][lead] = key == contact
+        return is_new
 
     def unlink(self, one: EntityKey, other: EntityKey) -> bool:
         """Untie two records; False where they were not tied."""
@@ -147,11 +149,6 @@ class Store:
     def links(self, one: EntityKey) -> list[tuple[EntityKey, bool]]:
         """Everything tied to a record."""
         return list(self._links[one].items())
-
-    def _make_main(self, one: EntityKey, main: EntityKey) -> None:
-        for key in self._links[one]:
-            if key[0] == main[0]:
-                self._links[one][key] = self._links[key][one] = key == main
 
     # Notes
 

@@ -16,6 +16,7 @@ class Switches(BaseModel):
     requests_per_second: int = Field(7, ge=1, description="calls of one integration in any sliding second")
     retry_after: float = Field(1, ge=0, description="how long every call is refused after a breach")
     limit_answer: Literal["json", "html"] = "json"
+    retry_after_header: bool = False
     abuse_limit: int = Field(
         20, ge=1, description="calls made while refused, until the integration is blocked with 403"
     )
@@ -57,6 +58,6 @@ class Switches(BaseModel):
     webhook_loss_rate: float = Field(0, ge=0, le=1)
     webhook_duplicates: int = Field(0, ge=0, description="further copies of every delivery")
     webhook_reordering: bool = Field(default=False, description="hold each delivery back until the next one has gone")
-    webhook_entities: int = Field(10, ge=1, description="most entities of one batch that share a request")
+    webhook_entities: int = Field(10, ge=1, description="most entities, changed at one moment, that share a request")
     webhook_mixed: bool = Field(default=False, description="several kinds of event in one request")
     webhook_failures_to_disable: int = Field(100, ge=1)

@@ -10,13 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.sandbox.account import FieldDefinition, Option
-from crm.sandbox.checks import integer
+from crm.sandbox.checks import LATEST, integer
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.records import Value
 
 Parsed = Value | Refusal
 MOST_DIGITS = 18
-LATEST = 10**11  # Unix seconds, the year 5138
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def _checkbox(_rules: FieldRules, _: FieldDefinition, raw: dict[str, Any]) -> Pa
 
 def _date_time(_rules: FieldRules, _: FieldDefinition, raw: dict[str, Any]) -> Parsed:
     value = raw.get("value")
-    if integer(value) and abs(value) < LATEST:
+    if integer(value) and abs(value) < LATEST:  # birthdays may lie before 1970
         return Value(value)
     try:
         moment = datetime.fromisoformat(value)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crm.sandbox.account import FieldDefinition
+from crm.sandbox.checks import integer
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.records import Value
 from crm.sandbox.value_types import PARSERS, FieldRules, Parsed
@@ -21,8 +22,6 @@ class FieldReader:
 
     def read(self, raw: Any) -> tuple[dict[int, tuple[Value, ...]], list[Refusal]]:
         """Values by field id (empty: cleared), and what is wrong with the rest."""
-        if raw is None:
-            return {}, []
         if not isinstance(raw, list):
             return {}, [Refusal("InvalidType", "custom_fields_values", "This value should be of type array.")]
         read: dict[int, tuple[Value, ...]] = {}
@@ -43,7 +42,9 @@ class FieldReader:
 
     def _definition(self, element: dict[str, Any]) -> FieldDefinition | Refusal:
         if "field_id" in element:
-            return self._definitions.get(element["field_id"]) or not_a_choice("field_id")
+            field_id = element["field_id"]
+            known_id = self._definitions.get(field_id) if integer(field_id) else None
+            return known_id or not_a_choice("field_id")
         if "field_code" in element:
             code = element["field_code"]
             known = (one for one in self._definitions.values() if one.code is not None and one.code == code)

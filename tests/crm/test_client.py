@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from crm.answers import Effect
+from crm.api import Observed
 from crm.client import AmoCRM
 from crm.entities import EntityType, Existing, Lead, NewContact, NewLead
 from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
@@ -91,6 +93,7 @@ def test_writers_of_one_moment_share_a_request() -> None:
         (html(500), OutcomeUnknown),
         (html(502), OutcomeUnknown),
         (html(504), OutcomeUnknown),
+        (html(408), OutcomeUnknown),
         (problem(429, retry_after=3), OutcomeUnknown),
         (httpx.Response(200, content=b"<html>"), OutcomeUnknown),
         (httpx.Response(200, json=[]), OutcomeUnknown),
@@ -153,8 +156,10 @@ def test_a_403_for_everything_stops_all_calls_until_a_probe_succeeds() -> None:
 
 
 def test_a_403_about_rights_refuses_one_request_and_stops_nobody() -> None:
+    alerts: list[Blocked | None] = []
     script = in_turn(problem(403), httpx.Response(200, json={"id": 1}))
-    error, service = failing(script, one_lead)
+    error, service = failing(script, one_lead, on_block=alerts.append)
+    assert alerts == []
     assert isinstance(error, Refused)
     assert "нет прав" in error.cure.ru
     assert service.paths() == ["POST /leads/complex", "GET /account"]
@@ -280,6 +285,84 @@ def test_errors_carry_the_request_id_and_no_token() -> None:
     error, _ = failing(in_turn(reply), one_lead)
     assert error.request_id == "req-1"
     assert "t0ken" not in repr(error) + str(error)
+
+
+def test_every_call_is_observed_without_ids_or_secrets() -> None:
+    calls: list[Observed] = []
+    script = in_turn(httpx.Response(204, headers={"x-request-id": "r-1"}), html(502), httpx.ReadError("cut"))
+
+    async def use(client: AmoCRM) -> None:
+        await client.leads.get(901)
+        for path in ("/drive/upload/17/secret", "https://demo.amocrm.ru/drive/v1.0/files/0b1e77aa-0000"):
+            with pytest.raises(CrmError):
+                await client.api.call("POST", path, effect=Effect.CREATE)
+
+    with_client(script, use, on_call=calls.append)
+    assert [(one.method, one.resource, one.status, one.request_id) for one in calls] == [
+        ("GET", "/leads/*", 204, "r-1"),
+        ("POST", "/*/upload/*/*", 502, None),
+        ("POST", "/*/*/files/*", None, None),
+    ]
+
+
+class BrokenStore(MemoryTokenStore):
+    """A store whose disk is full."""
+
+    async def load(self) -> TokenPair | None:
+        raise OSError("no space left")
+
+
+def test_a_broken_token_store_leaves_nobody_waiting_and_sends_nothing() -> None:
+    settings = Settings(base_url="https://demo.amocrm.ru")
+    error, service = failing(in_turn(), one_lead, settings=settings, tokens=BrokenStore())
+    assert isinstance(error, NotSent)
+    assert isinstance(error.__cause__, OSError)
+    assert service.seen == []
+
+
+def test_a_dead_service_is_asked_once_for_all_who_look_for_somebody() -> None:
+    async def use(client: AmoCRM) -> list[Any]:
+        lookups = (client.book.find_contact([f"{n}@b.ru"]) for n in range(100))
+        return await asyncio.gather(*lookups, return_exceptions=True)
+
+    errors, service = with_client(lambda _: html(502), use)
+    assert all(isinstance(error, Unavailable) for error in errors)
+    assert len({id(error) for error in errors}) == 100
+    assert len(service.seen) == 4
+
+
+def test_whoever_looks_for_somebody_when_the_client_closes_is_told() -> None:
+    async def use(client: AmoCRM) -> None:
+        lookup = asyncio.create_task(client.book.find_contact(["a@b.ru"]))
+        search = asyncio.create_task(client.find.lead(lambda _: True, datetime.now(UTC)))
+        await asyncio.sleep(1)
+        await client.aclose()
+        for task in (lookup, search):
+            with pytest.raises(NotSent):
+                await task
+
+    with_client(lambda _: 20.0, use)
+
+
+def test_closing_takes_no_longer_than_its_grace() -> None:
+    async def use(client: AmoCRM) -> None:
+        under_way = asyncio.create_task(one_lead(client))
+        await asyncio.sleep(1)
+        waiting = asyncio.create_task(one_lead(client))
+        client.limiter.pause(60)
+        paused = asyncio.create_task(client.notes.create(NewNote(EntityType.LEADS, 1, Text("а"))))
+        await asyncio.sleep(1)
+        began = asyncio.get_running_loop().time()
+        await client.aclose(grace=5)
+        assert asyncio.get_running_loop().time() - began == 5
+        with pytest.raises(OutcomeUnknown):
+            await under_way
+        for task in (waiting, paused):
+            with pytest.raises(NotSent):
+                await task
+
+    _, service = with_client(lambda _: 20.0, use)
+    assert len(service.seen) == 1
 
 
 def test_a_closed_client_sends_nothing() -> None:

@@ -1,9 +1,8 @@
-"""The account itself, its users, loss reasons and tags (fact sheet, 1.3, 4.5)."""
+"""The account itself, its users and loss reasons (fact sheet, 1.3, 4.5)."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
@@ -11,8 +10,6 @@ from starlette.responses import Response
 
 from crm.sandbox.account import User
 from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import anything, shape, text
-from crm.sandbox.entities import TAG_LIMIT
 
 router = APIRouter(prefix="/api/v4", tags=["account"])
 
@@ -138,29 +135,3 @@ async def list_loss_reasons(call: Here) -> Response:
             "_links": call.self_link(f"leads/loss_reasons/{one.id}"),
         },
     )
-
-
-def tag_routes(kind: str) -> APIRouter:
-    """The tags of one entity kind."""
-    tags = APIRouter(prefix=f"/api/v4/{kind}/tags", tags=["tags"])
-
-    @tags.get("", summary=f"Tags of {kind}, paged")
-    async def list_tags(call: Here) -> Response:
-        wanted = str(call.params.get("query", "")).casefold()
-        found = [tag for tag in call.store.tags(kind) if wanted in tag.name.casefold()]
-        return call.page("tags", found, lambda tag: {"id": tag.id, "name": tag.name, "color": tag.color})
-
-    @tags.post("", summary=f"Add tags for {kind}")
-    async def add_tags(call: Here) -> Response:
-        keys = {"name": text(TAG_LIMIT), "color": anything, "request_id": anything}
-        made = call.write(
-            await call.batch(),
-            lambda item: shape(item, keys, required=("name",), unknown_keys=call.switches.unknown_keys),
-            lambda item: call.store.tag(kind, item["name"]),
-        )
-        shown: list[dict[str, Any]] = [
-            {"id": tag.id, "name": tag.name, "color": tag.color, "request_id": request_id} for request_id, tag in made
-        ]
-        return hal({"_total_items": len(shown), "_embedded": {"tags": shown}})
-
-    return tags

@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.api import paths  # noqa: F401 - makes {kind:entity} known
+from crm.sandbox.call import OBJECTS, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import shape, string
 from crm.sandbox.problems import Problem, Refusal, not_a_choice
 
+router = APIRouter(prefix="/api/v4/{kind:entity}/{record_id:int}/files", tags=["files"])
 links_router = APIRouter(prefix="/api/v4/files", tags=["files"])
 
 
@@ -20,39 +22,39 @@ async def list_file_links(call: Here, file_uuid: str) -> Response:
     return hal({"_links": call.own_links, "_embedded": {"links": links}})
 
 
-def routes(kind: str) -> APIRouter:
-    """The files of one entity kind."""
-    router = APIRouter(prefix=f"/api/v4/{kind}/{{record_id:int}}/files", tags=["files"])
+@router.get("", summary="Files of one entity, paged")
+async def list_files(call: Here, kind: str, record_id: int) -> Response:
+    """204 where there are none."""
+    files = [call.store.files[file_uuid] for file_uuid in call.store.attached[kind, record_id]]
+    return call.page("files", files, lambda file: {"id": file.id, "file_uuid": file.uuid})
 
-    @router.get("", summary="Files of one record, paged")
-    async def list_files(call: Here, record_id: int) -> Response:
-        files = [call.store.files[file_uuid] for file_uuid in call.store.attached[kind, record_id]]
-        return call.page("files", files, lambda file: {"id": file.id, "file_uuid": file.uuid})
 
-    @router.put("", summary="Attach files")
-    async def attach(call: Here, record_id: int) -> Response:
-        call.write(
-            await _batch_for(call, record_id),
-            lambda item: _check(call, item),
-            lambda item: call.sandbox.attach(kind, record_id, item["file_uuid"], call.user_id),
-        )
-        return no_content()
+@router.put("", summary="Attach files", openapi_extra=OBJECTS)
+async def attach(call: Here, kind: str, record_id: int) -> Response:
+    """Attaching again is harmless."""
+    call.write(
+        await _batch_for(call, kind, record_id),
+        lambda item: _check(call, item),
+        lambda item: call.sandbox.attach(kind, record_id, item["file_uuid"], call.user_id),
+    )
+    return no_content()
 
-    @router.delete("", summary="Detach files")
-    async def detach(call: Here, record_id: int) -> Response:
-        call.write(
-            await _batch_for(call, record_id),
-            lambda item: _check(call, item),
-            lambda item: call.sandbox.detach(kind, record_id, item["file_uuid"], call.user_id),
-        )
-        return no_content()
 
-    async def _batch_for(call: Call, record_id: int) -> list[Json]:
-        if call.store.find(kind, record_id) is None:
-            raise Problem(404, "Entity not found")
-        return await call.batch()
+@router.delete("", summary="Detach files", openapi_extra=OBJECTS)
+async def detach(call: Here, kind: str, record_id: int) -> Response:
+    """The files themselves stay."""
+    call.write(
+        await _batch_for(call, kind, record_id),
+        lambda item: _check(call, item),
+        lambda item: call.sandbox.detach(kind, record_id, item["file_uuid"], call.user_id),
+    )
+    return no_content()
 
-    return router
+
+async def _batch_for(call: Call, kind: str, record_id: int) -> list[Json]:
+    if call.store.find(kind, record_id) is None:
+        raise Problem(404, "Entity not found")
+    return await call.batch()
 
 
 def _check(call: Call, item: Json) -> list[Refusal]:

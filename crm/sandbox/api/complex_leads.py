@@ -10,20 +10,20 @@ from starlette.responses import Response
 from crm.sandbox import entities
 from crm.sandbox.api.leads import add_lead, check_lead
 from crm.sandbox.api.people import add_person, check_person
-from crm.sandbox.call import Call, Here, Json, hal
-from crm.sandbox.checks import objects, shape
+from crm.sandbox.call import OBJECTS, Call, Here, Json, hal
+from crm.sandbox.checks import Check, integer, mapping, objects, shape
 from crm.sandbox.entities import COMPANIES, CONTACTS, Kind
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.records import Lead, Record
 
 MOST_LEADS = 50
 MOST_VALUES = 40
-PARTS = {"contacts": objects, "companies": objects}
+PARTS: dict[str, Check] = {"contacts": objects, "companies": objects, "metadata": mapping}
 
 router = APIRouter(prefix="/api/v4/leads/complex", tags=["leads"])
 
 
-@router.post("", summary="Add leads with contact and company")
+@router.post("", summary="Add leads with contact and company", openapi_extra=OBJECTS)
 async def add_complex(call: Here) -> Response:
     """A bare array comes back; `request_id` is an array of strings, ids are null where nothing was made."""
     made = call.write(await call.batch(MOST_LEADS), lambda item: _check(call, item), lambda item: _add(call, item))
@@ -46,7 +46,8 @@ def _check(call: Call, item: Json) -> list[Refusal]:
 
 def _check_part(call: Call, kind: Kind, part: Json) -> list[Refusal]:
     if "id" in part:
-        return [] if call.store.find(kind.plural, part["id"]) is not None else [not_a_choice("id")]
+        known = integer(part["id"]) and call.store.find(kind.plural, part["id"]) is not None
+        return [] if known else [not_a_choice("id")]
     return check_person(call, kind, {key: part[key] for key in part if key != "is_main"}) + _too_many_values(part)
 
 
@@ -80,7 +81,7 @@ def _person(call: Call, kind: Kind, part: Json) -> tuple[Record, bool]:
 
 
 def _twin(call: Call, kind: Kind, part: Json) -> Record | None:
-    values, _ = entities.reader(call, kind).read(part.get("custom_fields_values"))
+    values, _ = entities.reader(call, kind).read(part.get("custom_fields_values", []))
     wanted = {one.value.casefold() for filled in values.values() for one in filled if one.enum_id is not None}
     # Items of one request are not compared with each other: what this second wrote is not seen.
     for record in call.store.table(kind.plural).values():
@@ -104,7 +105,7 @@ def _lead_part(item: Json) -> Json:
     embedded = item.get("_embedded")
     if not isinstance(embedded, dict):
         return item
-    return item | {"_embedded": {key: embedded[key] for key in embedded if key not in ("contacts", "companies")}}
+    return item | {"_embedded": {key: embedded[key] for key in embedded if key not in PARTS}}
 
 
 def _parts(item: Json, kind: Kind) -> list[Any]:

@@ -6,17 +6,19 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.account import FieldDefinition, Option
-from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import anything, integer, nullable, objects, shape, string
+from crm.sandbox.api import paths  # noqa: F401 - makes {kind:entity} known
+from crm.sandbox.call import OBJECTS, Call, Here, Json, hal, no_content
+from crm.sandbox.checks import Check, Nullable, anything, integer, objects, shape, string
+from crm.sandbox.params import values
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.value_types import PARSERS
 
-FIELD_KEYS = {
+FIELD_KEYS: dict[str, Check] = {
     "name": string,
     "type": string,
-    "code": nullable(string),
+    "code": Nullable(string),
     "sort": integer,
-    "enums": nullable(objects),
+    "enums": Nullable(objects),
     "is_api_only": anything,
     "required_statuses": anything,
     "group_id": anything,
@@ -24,38 +26,41 @@ FIELD_KEYS = {
 }
 
 
-def routes(kind: str) -> APIRouter:
-    """The field definitions of one entity kind."""
-    router = APIRouter(prefix=f"/api/v4/{kind}/custom_fields", tags=["custom fields"])
+router = APIRouter(prefix="/api/v4/{kind:entity}/custom_fields", tags=["custom fields"])
 
-    @router.get("", summary=f"Custom fields of {kind}, paged")
-    async def list_fields(call: Here) -> Response:
-        found = [one for one in call.account.fields[kind].values() if _wanted(call, one)]
-        return call.page("custom_fields", found, lambda one: show_field(call, kind, one), total=True)
 
-    @router.get("/{field_id:int}", summary="One custom field")
-    async def get_field(call: Here, field_id: int) -> Response:
-        definition = call.account.fields[kind].get(field_id)
-        return no_content() if definition is None else hal(show_field(call, kind, definition))
+@router.get("", summary="Custom fields of a kind of entity, paged")
+async def list_fields(call: Here, kind: str) -> Response:
+    """With the total, which other lists do not tell."""
+    found = [one for one in call.account.fields[kind].values() if _wanted(call, one)]
+    return call.page("custom_fields", found, lambda one: show_field(call, kind, one), total=True)
 
-    @router.post("", summary=f"Add custom fields for {kind}", status_code=201)
-    async def add_fields(call: Here) -> Response:
-        made = call.write(await call.batch(), lambda item: _check(call, item), lambda item: _add(call, kind, item))
-        shown = [show_field(call, kind, one) | {"request_id": request_id} for request_id, one in made]
-        body = {"_total_items": len(shown), "_links": call.own_links, "_embedded": {"custom_fields": shown}}
-        return hal(body, 201)
 
-    @router.delete("/{field_id:int}", summary="Delete a custom field")
-    async def delete_field(call: Here, field_id: int) -> Response:
-        call.account.fields[kind].pop(field_id, None)
-        return no_content()
+@router.get("/{field_id:int}", summary="One custom field")
+async def get_field(call: Here, kind: str, field_id: int) -> Response:
+    """204 where there is none."""
+    definition = call.account.fields[kind].get(field_id)
+    return no_content() if definition is None else hal(show_field(call, kind, definition))
 
-    return router
+
+@router.post("", summary="Add custom fields", openapi_extra=OBJECTS, status_code=201)
+async def add_fields(call: Here, kind: str) -> Response:
+    """An array; the definitions come back in full."""
+    made = call.write(await call.batch(), lambda item: _check(call, item), lambda item: _add(call, kind, item))
+    shown = [show_field(call, kind, one) | {"request_id": request_id} for request_id, one in made]
+    return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"custom_fields": shown}}, 201)
+
+
+@router.delete("/{field_id:int}", summary="Delete a custom field")
+async def delete_field(call: Here, kind: str, field_id: int) -> Response:
+    """Writes that name it are refused from now on."""
+    call.account.fields[kind].pop(field_id, None)
+    return no_content()
 
 
 def _wanted(call: Call, definition: FieldDefinition) -> bool:
-    types = call.params.get("filter", {}).get("type")
-    return types is None or definition.type in (types.values() if isinstance(types, dict) else types.split(","))
+    types = ",".join(values(call.filter.get("type"))).split(",")
+    return types == [""] or definition.type in types
 
 
 def _check(call: Call, item: Json) -> list[Refusal]:

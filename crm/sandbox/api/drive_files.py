@@ -9,17 +9,24 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from crm.sandbox.call import Call, Here, Json, no_content
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, no_content
 from crm.sandbox.checks import anything, integer, shape, string
 from crm.sandbox.drive import UploadSession
 from crm.sandbox.problems import Problem, ValidationFailed
 from crm.sandbox.records import StoredFile
 from crm.sandbox.sandbox import Sandbox
 
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
+
+
+def _is_media_type(value: Any) -> bool:
+    return isinstance(value, str) and (not value or _MEDIA_TYPE.fullmatch(value) is not None)
+
+
 SESSION_KEYS = {
     "file_name": string,
     "file_size": integer,
-    "content_type": string,
+    "content_type": _is_media_type,
     "file_uuid": string,
     "with_preview": anything,
 }
@@ -27,7 +34,7 @@ SESSION_KEYS = {
 router = APIRouter(prefix="/drive", tags=["files"])
 
 
-@router.post("/v1.0/sessions", summary="Begin an upload")
+@router.post("/v1.0/sessions", summary="Begin an upload", openapi_extra=ONE_OBJECT)
 async def open_session(call: Here) -> Response:
     """Where the first part goes and how long a part may be; an empty file is refused."""
     item = await call.item()
@@ -65,9 +72,7 @@ async def list_files(call: Here) -> Response:
     """What the index has seen and the bin has not."""
     seen_until = call.sandbox.clock() - call.switches.index_lag
     found = [one for one in call.store.files.values() if not one.is_trashed and one.created_at <= seen_until]
-    page = call.page("files", found, lambda file: show_file(call.base_url, file))
-    page.headers["content-type"] = "application/json"
-    return page
+    return call.page("files", found, lambda file: show_file(call.base_url, file), media_type="application/json")
 
 
 @router.get("/v1.0/files/{file_uuid}", summary="One file")
@@ -77,7 +82,7 @@ async def get_file(call: Here, file_uuid: str) -> Response:
     return no_content() if file is None else JSONResponse(show_file(call.base_url, file))
 
 
-@router.patch("/v1.0/files/{file_uuid}", summary="Rename a file")
+@router.patch("/v1.0/files/{file_uuid}", summary="Rename a file", openapi_extra=ONE_OBJECT)
 async def rename_file(call: Here, file_uuid: str) -> Response:
     """An object with `name`."""
     file, item = _existing(call, file_uuid), await call.item()
@@ -87,7 +92,7 @@ async def rename_file(call: Here, file_uuid: str) -> Response:
     return JSONResponse(show_file(call.base_url, file))
 
 
-@router.delete("/v1.0/files", summary="Move files to the bin")
+@router.delete("/v1.0/files", summary="Move files to the bin", openapi_extra=OBJECTS)
 async def delete_files(call: Here) -> Response:
     """An array of objects with `uuid`; needs a scope of its own."""
     for item in await call.batch():

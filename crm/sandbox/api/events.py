@@ -37,7 +37,7 @@ CONDITIONS: Mapping[str, Condition] = {
 @router.get("", summary="Events, paged, at most 100")
 async def list_events(call: Here) -> Response:
     """`filter[type]`, `filter[entity]`, `filter[entity_id]`, `filter[created_at]`."""
-    wanted: dict[str, Any] = call.params.get("filter", {})
+    wanted: dict[str, Any] = call.filter
     conditions = [(CONDITIONS[key], tree) for key, tree in wanted.items() if key in CONDITIONS]
     found = [one for one in reversed(call.store.events) if all(meets(one, tree) for meets, tree in conditions)]
     return call.page("events", found, lambda event: _show(call, event), most=MOST_EVENTS)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from crm.sandbox import entities
 from crm.sandbox.account import LOST, UNSORTED, WON, Pipeline
 from crm.sandbox.actor import Actor
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import integer, objects
 from crm.sandbox.entities import LEADS
 from crm.sandbox.listing import LEAD_CONDITIONS, search, select
@@ -36,7 +36,7 @@ async def get_lead(call: Here, lead_id: int) -> Response:
     return hal(show_lead(call, lead)) if isinstance(lead, Lead) else no_content()
 
 
-@router.post("", summary="Add leads")
+@router.post("", summary="Add leads", openapi_extra=OBJECTS)
 async def add_leads(call: Here) -> Response:
     """An array of up to 250; the answer holds ids only."""
     made = call.write(await call.batch(), lambda item: check_lead(call, item), lambda item: add_lead(call, item))
@@ -44,7 +44,7 @@ async def add_leads(call: Here) -> Response:
     return hal({"_links": call.own_links, "_embedded": {"leads": shown}})
 
 
-@router.patch("", summary="Change leads")
+@router.patch("", summary="Change leads", openapi_extra=OBJECTS)
 async def change_leads(call: Here) -> Response:
     """An array with an id each; keys that are absent stay untouched."""
     changed = call.write(
@@ -56,7 +56,7 @@ async def change_leads(call: Here) -> Response:
     return hal({"_links": call.own_links, "_embedded": {"leads": shown}})
 
 
-@router.patch("/{lead_id:int}", summary="Change one lead")
+@router.patch("/{lead_id:int}", summary="Change one lead", openapi_extra=ONE_OBJECT)
 async def change_one(call: Here, lead_id: int) -> Response:
     """An object; the answer is flat."""
     item = await call.item() | {"id": lead_id}

@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.api import paths  # noqa: F401 - makes {kind:entity} known
+from crm.sandbox.call import OBJECTS, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import anything, integer, mapping, shape, string
 from crm.sandbox.params import values
 from crm.sandbox.problems import Problem, Refusal, not_a_choice
 from crm.sandbox.store import EntityKey
+
+router = APIRouter(prefix="/api/v4/{kind:entity}", tags=["links"])
 
 LINK_KEYS = {
     "entity_id": integer,
@@ -78,7 +81,7 @@ def untie(call: Call, kind: str, item: Json) -> None:
 
 
 def _links_of(call: Call, kind: str, ids: Iterable[int]) -> list[Json]:
-    wanted = call.params.get("filter", {}) if call.switches.filters_enabled else {}
+    wanted = call.filter if call.switches.filters_enabled else {}
     to_types, to_ids = values(wanted.get("to_entity_type")), values(wanted.get("to_entity_id"))
     return [
         show_link((kind, record_id), other, is_main=is_main)
@@ -92,46 +95,53 @@ def _answer(call: Call, links: list[Json]) -> Response:
     return hal({"_total_items": len(links), "_links": call.own_links, "_embedded": {"links": links}})
 
 
-def routes(kind: str) -> APIRouter:
-    """The addresses of one entity kind."""
-    router = APIRouter(prefix=f"/api/v4/{kind}", tags=["links"])
+@router.get("/{record_id:int}/links", summary="Links of one entity")
+async def list_links(call: Here, kind: str, record_id: int) -> Response:
+    """An empty list where there are none."""
+    return _answer(call, _links_of(call, kind, [record_id]))
 
-    @router.get("/{record_id:int}/links", summary=f"Links of one of the {kind}")
-    async def list_links(call: Here, record_id: int) -> Response:
-        return _answer(call, _links_of(call, kind, [record_id]))
 
-    @router.get("/links", summary=f"Links of several {kind}")
-    async def list_all_links(call: Here) -> Response:
-        ids = values(call.params.get("filter", {}).get("entity_id"))
-        if not ids:
-            raise Problem(400, "filter[entity_id] is required")
-        return _answer(call, _links_of(call, kind, [int(one) for one in ids if one.isdigit()]))
+@router.get("/links", summary="Links of several entities")
+async def list_all_links(call: Here, kind: str) -> Response:
+    """`filter[entity_id][]` names them."""
+    ids = values(call.filter.get("entity_id"))
+    if not ids:
+        raise Problem(400, "filter[entity_id] is required")
+    return _answer(call, _links_of(call, kind, [int(one) for one in ids if one.isdecimal() and len(one) < 20]))
 
-    @router.post("/{record_id:int}/link", summary="Link one record")
-    async def link_one(call: Here, record_id: int) -> Response:
-        return await _link(call, [{**item, "entity_id": record_id} for item in await _objects(call)])
 
-    @router.post("/link", summary="Link several records")
-    async def link_many(call: Here) -> Response:
-        return await _link(call, await _objects(call))
+@router.post("/{record_id:int}/link", summary="Link one entity", openapi_extra=OBJECTS)
+async def link_one(call: Here, kind: str, record_id: int) -> Response:
+    """Linking again is harmless."""
+    return _link(call, kind, [{**item, "entity_id": record_id} for item in await _objects(call)])
 
-    @router.post("/{record_id:int}/unlink", summary="Unlink one record")
-    async def unlink_one(call: Here, record_id: int) -> Response:
-        return await _unlink(call, [{**item, "entity_id": record_id} for item in await _objects(call)])
 
-    @router.post("/unlink", summary="Unlink several records")
-    async def unlink_many(call: Here) -> Response:
-        return await _unlink(call, await _objects(call))
+@router.post("/link", summary="Link several entities", openapi_extra=OBJECTS)
+async def link_many(call: Here, kind: str) -> Response:
+    """Each item names its `entity_id`."""
+    return _link(call, kind, await _objects(call))
 
-    async def _link(call: Call, items: list[Json]) -> Response:
-        tied = call.write(items, lambda item: check_link(call, kind, item), lambda item: tie(call, kind, item))
-        return _answer(call, [link for _, link in tied])
 
-    async def _unlink(call: Call, items: list[Json]) -> Response:
-        call.write(items, lambda item: check_link(call, kind, item), lambda item: untie(call, kind, item))
-        return no_content()
+@router.post("/{record_id:int}/unlink", summary="Unlink one entity", openapi_extra=OBJECTS)
+async def unlink_one(call: Here, kind: str, record_id: int) -> Response:
+    """204, whether there was a link or not."""
+    return _unlink(call, kind, [{**item, "entity_id": record_id} for item in await _objects(call)])
 
-    return router
+
+@router.post("/unlink", summary="Unlink several entities", openapi_extra=OBJECTS)
+async def unlink_many(call: Here, kind: str) -> Response:
+    """Each item names its `entity_id`."""
+    return _unlink(call, kind, await _objects(call))
+
+
+def _link(call: Call, kind: str, items: list[Json]) -> Response:
+    tied = call.write(items, lambda item: check_link(call, kind, item), lambda item: tie(call, kind, item))
+    return _answer(call, [link for _, link in tied])
+
+
+def _unlink(call: Call, kind: str, items: list[Json]) -> Response:
+    call.write(items, lambda item: check_link(call, kind, item), lambda item: untie(call, kind, item))
+    return no_content()
 
 
 async def _objects(call: Call) -> list[Json]:

@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.actor import Actor
-from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import Check, anything, boolean, integer, mapping, shape, string
+from crm.sandbox.api import paths  # noqa: F401 - makes {kind:entity} known
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
+from crm.sandbox.checks import Check, anything, boolean, integer, mapping, moment, shape, string
 from crm.sandbox.listing import NOTE_CONDITIONS, select
 from crm.sandbox.problems import Problem, Refusal, not_a_choice
 from crm.sandbox.records import Note
@@ -22,8 +23,8 @@ NOTE_KEYS: dict[str, Check] = {
     "params": mapping,
     "created_by": integer,
     "responsible_user_id": integer,
-    "created_at": integer,
-    "updated_at": integer,
+    "created_at": moment,
+    "updated_at": moment,
     "request_id": anything,
     "is_need_to_trigger_digital_pipeline": boolean,
 }
@@ -40,6 +41,8 @@ _CALL: Mapping[str, Check] = {
 }
 _SMS: Mapping[str, Check] = {"text": string, "phone": string}
 _SERVICE: Mapping[str, Check] = {"service": string, "text": string}
+
+router = APIRouter(prefix="/api/v4/{kind:entity}", tags=["notes"])
 
 # Types that the API may create, what their params may hold and what they must. Mail letters are not among them.
 PARAMS: Mapping[str, tuple[Mapping[str, Check], tuple[str, ...]]] = {
@@ -155,81 +158,111 @@ def _find(call: Call, kind: str, note_id: Any) -> Note | None:
     return note if note is not None and note.entity == kind else None
 
 
-def routes(kind: str) -> APIRouter:
-    """The addresses of one entity kind's notes."""
-    router = APIRouter(prefix=f"/api/v4/{kind}", tags=["notes"])
+@router.get("/notes", summary="Notes of all entities of a kind, paged")
+async def list_notes(call: Here, kind: str) -> Response:
+    """Oldest first; there is no search over their text."""
+    return _page(call, [note for note in call.store.notes.values() if note.entity == kind])
 
-    @router.get("/notes", summary=f"Notes of all {kind}, paged")
-    async def list_all(call: Here) -> Response:
-        return _page(call, [note for note in call.store.notes.values() if note.entity == kind])
 
-    @router.get("/{record_id:int}/notes", summary=f"Notes of one of the {kind}, paged")
-    async def list_of_one(call: Here, record_id: int) -> Response:
-        return _page(call, call.store.feed(kind, record_id))
+@router.get("/{record_id:int}/notes", summary="Notes of one entity, paged")
+async def list_feed(call: Here, kind: str, record_id: int) -> Response:
+    """Oldest first."""
+    return _page(call, call.store.feed(kind, record_id))
 
-    @router.get("/notes/{note_id:int}", summary="One note, or 204")
-    @router.get("/{record_id:int}/notes/{note_id:int}", summary="One note, or 204")
-    async def get_note(call: Here, note_id: int) -> Response:
-        note = _find(call, kind, note_id)
-        return no_content() if note is None else hal(show_note(call, note))
 
-    @router.post("/notes", summary="Add notes")
-    async def add_notes(call: Here) -> Response:
-        return _add(call, await call.batch())
+@router.get("/notes/{note_id:int}", summary="One note")
+async def get_note(call: Here, kind: str, note_id: int) -> Response:
+    """204 where there is none."""
+    note = _find(call, kind, note_id)
+    return no_content() if note is None else hal(show_note(call, note))
 
-    @router.post("/{record_id:int}/notes", summary="Add notes to one record")
-    async def add_notes_to_one(call: Here, record_id: int) -> Response:
-        items = await call.batch()
-        return _add(call, [item | {"entity_id": record_id} if isinstance(item, dict) else item for item in items])
 
-    @router.patch("/notes", summary="Change notes")
-    @router.patch("/{record_id:int}/notes", summary="Change notes of one record")
-    async def change_notes(call: Here) -> Response:
-        return _change(call, await call.batch())
+@router.get("/{record_id:int}/notes/{note_id:int}", summary="One note of one entity")
+async def get_note_of(call: Here, kind: str, record_id: int, note_id: int) -> Response:
+    """204 where there is none."""
+    note = _find(call, kind, note_id)
+    return no_content() if note is None or note.entity_id != record_id else hal(show_note(call, note))
 
-    @router.patch("/notes/{note_id:int}", summary="Change one note")
-    @router.patch("/{record_id:int}/notes/{note_id:int}", summary="Change one note")
-    async def change_one(call: Here, note_id: int) -> Response:
-        item = await call.item() | {"id": note_id}
-        ((_, note),) = call.write(
-            [item],
-            lambda item: _check_change(call, kind, item),
-            lambda item: change_note(call, call.store.notes[item["id"]], item),
-        )
-        links = call.self_link(f"{kind}/{note.entity_id}/notes/{note.id}")
-        return hal({"id": note.id, "entity_id": note.entity_id, "updated_at": note.updated_at, "_links": links})
 
-    @router.post("/{record_id:int}/notes/{note_id:int}/pin", summary="Pin a note")
-    async def pin(call: Here, record_id: int, note_id: int) -> Response:
-        return _pin(call, record_id, note_id, is_pinned=True)
+@router.post("/notes", summary="Add notes", openapi_extra=OBJECTS)
+async def add_notes(call: Here, kind: str) -> Response:
+    """An array with an `entity_id` each."""
+    return _add(call, kind, await call.batch())
 
-    @router.post("/{record_id:int}/notes/{note_id:int}/unpin", summary="Unpin a note")
-    async def unpin(call: Here, record_id: int, note_id: int) -> Response:
-        return _pin(call, record_id, note_id, is_pinned=False)
 
-    def _page(call: Call, notes: list[Note]) -> Response:
-        found = select(call, notes, NOTE_CONDITIONS, ("updated_at", "id"))
-        return call.page("notes", found, lambda note: show_note(call, note))
+@router.post("/{record_id:int}/notes", summary="Add notes to one entity", openapi_extra=OBJECTS)
+async def add_notes_to(call: Here, kind: str, record_id: int) -> Response:
+    """An array."""
+    items = await call.batch()
+    return _add(call, kind, [{**item, "entity_id": record_id} if isinstance(item, dict) else item for item in items])
 
-    def _add(call: Call, items: list[Any]) -> Response:
-        made = call.write(items, lambda item: check_note(call, kind, item), lambda item: add_note(call, kind, item))
-        shown = [_written(call, request_id, note) for request_id, note in made]
-        return hal({"_links": call.own_links, "_embedded": {"notes": shown}})
 
-    def _change(call: Call, items: list[Any]) -> Response:
-        changed = call.write(
-            items,
-            lambda item: _check_change(call, kind, item),
-            lambda item: change_note(call, call.store.notes[item["id"]], item),
-        )
-        shown = [_written(call, request_id, note, changed=True) for request_id, note in changed]
-        return hal({"_links": call.own_links, "_embedded": {"notes": shown}})
+@router.patch("/notes", summary="Change notes", openapi_extra=OBJECTS)
+async def change_notes(call: Here, kind: str) -> Response:
+    """An array with an `id` each."""
+    changed = _change(call, kind, await call.batch())
+    shown = [_written(call, request_id, note, changed=True) for request_id, note in changed]
+    return hal({"_links": call.own_links, "_embedded": {"notes": shown}})
 
-    def _pin(call: Call, record_id: int, note_id: int, *, is_pinned: bool) -> Response:
-        note = _find(call, kind, note_id)
-        if note is None or note.entity_id != record_id:
-            raise Problem(404, "Note not found")
-        note.is_pinned = is_pinned
-        return no_content()
 
-    return router
+@router.patch("/{record_id:int}/notes", summary="Change notes of one entity", openapi_extra=OBJECTS)
+async def change_notes_of(call: Here, kind: str, record_id: int) -> Response:
+    """An array with an `id` each."""
+    for item in await call.batch():
+        _existing(call, kind, record_id, item.get("id") if isinstance(item, dict) else None)
+    return await change_notes(call, kind)
+
+
+@router.patch("/notes/{note_id:int}", summary="Change one note", openapi_extra=ONE_OBJECT)
+async def change_one(call: Here, kind: str, note_id: int) -> Response:
+    """An object; the answer is flat."""
+    ((_, note),) = _change(call, kind, [await call.item() | {"id": note_id}])
+    links = call.self_link(f"{kind}/{note.entity_id}/notes/{note.id}")
+    return hal({"id": note.id, "entity_id": note.entity_id, "updated_at": note.updated_at, "_links": links})
+
+
+@router.patch("/{record_id:int}/notes/{note_id:int}", summary="Change one note of one entity")
+async def change_one_of(call: Here, kind: str, record_id: int, note_id: int) -> Response:
+    """An object; the answer is flat."""
+    _existing(call, kind, record_id, note_id)
+    return await change_one(call, kind, note_id)
+
+
+@router.post("/{record_id:int}/notes/{note_id:int}/pin", summary="Pin a note")
+async def pin(call: Here, kind: str, record_id: int, note_id: int) -> Response:
+    """To the top of the feed."""
+    _existing(call, kind, record_id, note_id).is_pinned = True
+    return no_content()
+
+
+@router.post("/{record_id:int}/notes/{note_id:int}/unpin", summary="Unpin a note")
+async def unpin(call: Here, kind: str, record_id: int, note_id: int) -> Response:
+    """Back to its place."""
+    _existing(call, kind, record_id, note_id).is_pinned = False
+    return no_content()
+
+
+def _page(call: Call, notes: list[Note]) -> Response:
+    found = select(call, notes, NOTE_CONDITIONS, ("updated_at", "id"))
+    return call.page("notes", found, lambda note: show_note(call, note))
+
+
+def _add(call: Call, kind: str, items: list[Any]) -> Response:
+    made = call.write(items, lambda item: check_note(call, kind, item), lambda item: add_note(call, kind, item))
+    shown = [_written(call, request_id, note) for request_id, note in made]
+    return hal({"_links": call.own_links, "_embedded": {"notes": shown}})
+
+
+def _change(call: Call, kind: str, items: list[Any]) -> list[tuple[str, Note]]:
+    return call.write(
+        items,
+        lambda item: _check_change(call, kind, item),
+        lambda item: change_note(call, call.store.notes[item["id"]], item),
+    )
+
+
+def _existing(call: Call, kind: str, record_id: int, note_id: Any) -> Note:
+    note = _find(call, kind, note_id)
+    if note is None or note.entity_id != record_id:
+        raise Problem(404, "Note not found")
+    return note

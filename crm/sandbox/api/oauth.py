@@ -57,7 +57,7 @@ async def consent_page(request: Request, client_id: str, state: str = "") -> HTM
 async def answer_consent(request: Request) -> Response:
     """Redirects to the integration with a code, or with `error=access_denied`."""
     sandbox: Sandbox = request.app.state.sandbox
-    form = dict(parse_qsl((await request.body()).decode()))
+    form = dict(parse_qsl((await request.body()).decode(errors="replace")))
     state = form.get("state") or None
     if form.get("answer") != "grant":
         told = {"error": "access_denied", "client_id": sandbox.settings.client_id} | ({"state": state} if state else {})
@@ -89,7 +89,7 @@ async def access_token(request: Request) -> Response:
 
 def _form(body: bytes, content_type: str) -> dict[str, str]:
     if content_type.startswith("application/x-www-form-urlencoded"):
-        return dict(parse_qsl(body.decode()))
+        return dict(parse_qsl(body.decode(errors="replace")))
     try:
         form = json.loads(body)
     except ValueError:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox import entities
 from crm.sandbox.actor import Actor
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.api import paths  # noqa: F401 - makes {kind:person} known
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import integer
-from crm.sandbox.entities import COMPANIES, CONTACTS, Kind
+from crm.sandbox.entities import CONTACTS, KINDS, Kind
 from crm.sandbox.listing import RECORD_CONDITIONS, search, select
 from crm.sandbox.problems import Refusal
 from crm.sandbox.records import Company, Contact, Record
+
+router = APIRouter(prefix="/api/v4/{kind:person}", tags=["contacts and companies"])
 
 
 def check_person(actor: Actor, kind: Kind, item: Json, *, creating: bool = True) -> list[Refusal]:
@@ -83,52 +88,52 @@ def show_person(call: Call, kind: Kind, record: Record) -> Json:
     }
 
 
-def _routes(kind: Kind) -> APIRouter:
-    router = APIRouter(prefix=f"/api/v4/{kind.plural}", tags=[kind.plural])
-
-    @router.get("", summary=f"{kind.plural.capitalize()}, paged")
-    async def list_records(call: Here) -> Response:
-        rows = [one for one in call.store.table(kind.plural).values() if not one.is_deleted]
-        found = search(call, select(call, rows, RECORD_CONDITIONS, ("updated_at", "id")))
-        return call.page(kind.plural, found, lambda record: show_person(call, kind, record))
-
-    @router.get("/{record_id:int}", summary=f"One {kind.singular}, or 204")
-    async def get_record(call: Here, record_id: int) -> Response:
-        record = call.store.find(kind.plural, record_id)
-        return no_content() if record is None else hal(show_person(call, kind, record))
-
-    @router.post("", summary=f"Add {kind.plural}")
-    async def add_records(call: Here) -> Response:
-        made = call.write(
-            await call.batch(),
-            lambda item: check_person(call, kind, item),
-            lambda item: add_person(call, kind, item),
-        )
-        shown = [entities.written(call, kind, request_id, record) for request_id, record in made]
-        return hal({"_links": call.own_links, "_embedded": {kind.plural: shown}})
-
-    @router.patch("", summary=f"Change {kind.plural}")
-    async def change_records(call: Here) -> Response:
-        changed = call.write(
-            await call.batch(),
-            lambda item: check_person(call, kind, item, creating=False),
-            lambda item: change_person(call, kind, item),
-        )
-        shown = [entities.written(call, kind, request_id, record, changed=True) for request_id, record in changed]
-        return hal({"_links": call.own_links, "_embedded": {kind.plural: shown}})
-
-    @router.patch("/{record_id:int}", summary=f"Change one {kind.singular}")
-    async def change_record(call: Here, record_id: int) -> Response:
-        ((_, record),) = call.write(
-            [await call.item() | {"id": record_id}],
-            lambda item: check_person(call, kind, item, creating=False),
-            lambda item: change_person(call, kind, item),
-        )
-        links = call.self_link(f"{kind.plural}/{record.id}")
-        return hal({"id": record.id, "name": record.name, "updated_at": record.updated_at, "_links": links})
-
-    return router
+@router.get("", summary="Contacts or companies, paged")
+async def list_people(call: Here, kind: str) -> Response:
+    """`query` searches in every filled field."""
+    rows = [one for one in call.store.table(kind).values() if not one.is_deleted]
+    found = search(call, select(call, rows, RECORD_CONDITIONS, ("updated_at", "id")))
+    return call.page(kind, found, lambda record: show_person(call, KINDS[kind], record))
 
 
-contacts_router = _routes(CONTACTS)
-companies_router = _routes(COMPANIES)
+@router.get("/{record_id:int}", summary="One contact or company")
+async def get_person(call: Here, kind: str, record_id: int) -> Response:
+    """204 where there is none."""
+    record = call.store.find(kind, record_id)
+    return no_content() if record is None else hal(show_person(call, KINDS[kind], record))
+
+
+@router.post("", summary="Add contacts or companies", openapi_extra=OBJECTS)
+async def add_people(call: Here, kind: str) -> Response:
+    """An array; nobody is looked up first."""
+    made = call.write(
+        await call.batch(),
+        lambda item: check_person(call, KINDS[kind], item),
+        lambda item: add_person(call, KINDS[kind], item),
+    )
+    shown = [entities.written(call, KINDS[kind], request_id, record) for request_id, record in made]
+    return hal({"_links": call.own_links, "_embedded": {kind: shown}})
+
+
+@router.patch("", summary="Change contacts or companies", openapi_extra=OBJECTS)
+async def change_people(call: Here, kind: str) -> Response:
+    """An array with an `id` each."""
+    changed = _change(call, kind, await call.batch())
+    shown = [entities.written(call, KINDS[kind], request_id, record, changed=True) for request_id, record in changed]
+    return hal({"_links": call.own_links, "_embedded": {kind: shown}})
+
+
+@router.patch("/{record_id:int}", summary="Change one contact or company", openapi_extra=ONE_OBJECT)
+async def change_one(call: Here, kind: str, record_id: int) -> Response:
+    """An object; the answer is flat."""
+    ((_, record),) = _change(call, kind, [await call.item() | {"id": record_id}])
+    links = call.self_link(f"{kind}/{record.id}")
+    return hal({"id": record.id, "name": record.name, "updated_at": record.updated_at, "_links": links})
+
+
+def _change(call: Call, kind: str, items: list[Any]) -> list[tuple[str, Record]]:
+    return call.write(
+        items,
+        lambda item: check_person(call, KINDS[kind], item, creating=False),
+        lambda item: change_person(call, KINDS[kind], item),
+    )

@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.account import LOST, UNSORTED, WON, Pipeline, Status
-from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import anything, boolean, integer, mapping, shape, string
-from crm.sandbox.problems import Problem
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
+from crm.sandbox.checks import anything, boolean, integer, mapping, objects, shape, string
+from crm.sandbox.problems import Problem, Refusal
 
 PIPELINE_KEYS = {
     "name": string,
@@ -57,21 +57,19 @@ async def get_status(call: Here, pipeline_id: int, status_id: int) -> Response:
     return no_content() if status is None else hal(show_status(call, pipeline, status))
 
 
-@router.post("", summary="Add pipelines")
+@router.post("", summary="Add pipelines", openapi_extra=OBJECTS)
 async def add_pipelines(call: Here) -> Response:
     """Each gets an Unsorted stage, the stages it names, and the two closed ones."""
-    items = await call.batch(MOST_PIPELINES)
-    required = ("name", "sort", "is_main", "is_unsorted_on")
     made = call.write(
-        items,
-        lambda item: shape(item, PIPELINE_KEYS, required=required, unknown_keys=call.switches.unknown_keys),
+        await call.batch(MOST_PIPELINES),
+        lambda item: _check_pipeline(call, item),
         lambda item: _add_pipeline(call, item),
     )
     shown = [show_pipeline(call, pipeline) | {"request_id": request_id} for request_id, pipeline in made]
     return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"pipelines": shown}})
 
 
-@router.post("/{pipeline_id:int}/statuses", summary="Add stages")
+@router.post("/{pipeline_id:int}/statuses", summary="Add stages", openapi_extra=OBJECTS)
 async def add_statuses(call: Here, pipeline_id: int) -> Response:
     """They come before the closed ones."""
     _existing(call, pipeline_id)
@@ -85,7 +83,7 @@ async def add_statuses(call: Here, pipeline_id: int) -> Response:
     return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"statuses": shown}})
 
 
-@router.patch("/{pipeline_id:int}", summary="Change a pipeline")
+@router.patch("/{pipeline_id:int}", summary="Change a pipeline", openapi_extra=ONE_OBJECT)
 async def change_pipeline(call: Here, pipeline_id: int) -> Response:
     """Name, order, which is the main one."""
     _existing(call, pipeline_id)
@@ -126,10 +124,25 @@ def _existing(call: Call, pipeline_id: int) -> Pipeline:
     return pipeline
 
 
+def _check_pipeline(call: Call, item: Json) -> list[Refusal]:
+    required = ("name", "sort", "is_main", "is_unsorted_on")
+    refusals = shape(item, PIPELINE_KEYS, required=required, unknown_keys=call.switches.unknown_keys)
+    embedded = item.get("_embedded")
+    if isinstance(embedded, dict):
+        refusals += [one.under("_embedded") for one in shape(embedded, {"statuses": objects}, required=("statuses",))]
+    if not refusals:
+        for n, status in enumerate(_named_statuses(item)):
+            refusals += [one.under(f"_embedded.statuses.{n}") for one in shape(status, STATUS_KEYS, required=("name",))]
+    return refusals
+
+
+def _named_statuses(item: Json) -> list[Json]:
+    """The stages an item brings along; the closed ones have their fixed ids and are there anyway."""
+    return [one for one in item.get("_embedded", {}).get("statuses", []) if one.get("id") not in (WON, LOST)]
+
+
 def _add_pipeline(call: Call, item: Json) -> Pipeline:
-    named = [
-        _status(call, one) for one in item.get("_embedded", {}).get("statuses", ()) if one.get("id") not in (142, 143)
-    ]
+    named = [_status(call, one) for one in _named_statuses(item)]
     statuses = (
         Status(call.store.next_id("statuses"), "Неразобранное", 10, "#c1c1c1", type=UNSORTED, is_editable=False),
         *(named or [Status(call.store.next_id("statuses"), "Первичный контакт", 20)]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from crm.sandbox.call import Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import Check, anything, boolean, integer, shape, string
 from crm.sandbox.problems import Problem, Refusal, not_a_choice
 from crm.sandbox.records import Source
@@ -37,7 +37,7 @@ async def get_source(call: Here, source_id: int) -> Response:
     return no_content() if source is None else hal(_show(call, source))
 
 
-@router.post("", summary="Add sources")
+@router.post("", summary="Add sources", openapi_extra=OBJECTS)
 async def add_sources(call: Here) -> Response:
     """An array of up to 100 in all."""
     items = await call.batch(MOST_SOURCES)

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.actor import Actor
-from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import Check, anything, boolean, integer, mapping, shape, string
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
+from crm.sandbox.checks import Check, anything, boolean, integer, mapping, moment, shape, string
 from crm.sandbox.listing import TASK_CONDITIONS, select
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.records import Task
@@ -17,7 +17,7 @@ from crm.sandbox.store import Change
 
 TASK_KEYS: dict[str, Check] = {
     "text": string,
-    "complete_till": integer,
+    "complete_till": moment,
     "entity_id": integer,
     "entity_type": string,
     "task_type_id": integer,
@@ -27,8 +27,8 @@ TASK_KEYS: dict[str, Check] = {
     "result": mapping,
     "created_by": integer,
     "updated_by": integer,
-    "created_at": integer,
-    "updated_at": integer,
+    "created_at": moment,
+    "updated_at": moment,
     "request_id": anything,
 }
 
@@ -50,7 +50,7 @@ async def get_task(call: Here, task_id: int) -> Response:
     return no_content() if task is None else hal(show_task(call, task))
 
 
-@router.post("", summary="Add tasks")
+@router.post("", summary="Add tasks", openapi_extra=OBJECTS)
 async def add_tasks(call: Here) -> Response:
     """An array; `text` and `complete_till` are required."""
     made = call.write(await call.batch(), lambda item: check_task(call, item), lambda item: add_task(call, item))
@@ -58,7 +58,7 @@ async def add_tasks(call: Here) -> Response:
     return hal({"_links": call.own_links, "_embedded": {"tasks": shown}})
 
 
-@router.patch("", summary="Change tasks")
+@router.patch("", summary="Change tasks", openapi_extra=OBJECTS)
 async def change_tasks(call: Here) -> Response:
     """An array with an id each."""
     changed = call.write(await call.batch(), lambda item: _check_change(call, item), lambda item: _change(call, item))
@@ -66,7 +66,7 @@ async def change_tasks(call: Here) -> Response:
     return hal({"_links": call.own_links, "_embedded": {"tasks": shown}})
 
 
-@router.patch("/{task_id:int}", summary="Change one task")
+@router.patch("/{task_id:int}", summary="Change one task", openapi_extra=ONE_OBJECT)
 async def change_one(call: Here, task_id: int) -> Response:
     """An object; this is how a task is finished, with `is_completed` and a `result`."""
     item = await call.item() | {"id": task_id}
@@ -87,6 +87,8 @@ def check_task(actor: Actor, item: Json, *, creating: bool = True) -> list[Refus
     ]
     if "task_type_id" in item and item["task_type_id"] not in actor.account.task_types:
         refusals.append(not_a_choice("task_type_id"))
+    if isinstance(result := item.get("result"), dict):
+        refusals += [one.under("result") for one in shape(result, {"text": string}, unknown_keys="ignore")]
     if item.get("text") == "":
         refusals.append(Refusal("NotBlank", "text", "This value should not be blank."))
     return refusals + _check_entity(actor, item)

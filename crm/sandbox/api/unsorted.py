@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from crm.sandbox.api.leads import add_lead, change_lead, check_lead
 from crm.sandbox.api.people import add_person, check_person
-from crm.sandbox.call import Call, Here, Json, hal
-from crm.sandbox.checks import Check, anything, integer, mapping, objects, shape, string
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal
+from crm.sandbox.checks import Check, anything, integer, mapping, moment, objects, shape, string
 from crm.sandbox.entities import COMPANIES, CONTACTS
 from crm.sandbox.listing import between, one_of, select
 from crm.sandbox.problems import Problem, Refusal, not_a_choice
@@ -22,7 +22,7 @@ UNSORTED_KEYS: Mapping[str, Check] = {
     "source_uid": string,
     "source_name": string,
     "pipeline_id": integer,
-    "created_at": integer,
+    "created_at": moment,
     "metadata": mapping,
     "_embedded": mapping,
     "request_id": anything,
@@ -32,7 +32,7 @@ METADATA: Mapping[str, Mapping[str, Check]] = {
         "form_id": string,
         "form_name": string,
         "form_page": string,
-        "form_sent_at": integer,
+        "form_sent_at": moment,
         "ip": string,
         "referer": string,
         "category": string,
@@ -40,7 +40,7 @@ METADATA: Mapping[str, Mapping[str, Check]] = {
     "sip": {
         "from": anything,
         "phone": anything,
-        "called_at": integer,
+        "called_at": moment,
         "duration": integer,
         "link": string,
         "service_code": string,
@@ -80,19 +80,19 @@ async def get_unsorted(call: Here, uid: str) -> Response:
     return hal(_show(call, _existing(call, uid)))
 
 
-@router.post("/forms", summary="Add from forms")
+@router.post("/forms", summary="Add from forms", openapi_extra=OBJECTS)
 async def add_forms(call: Here) -> Response:
     """The lead lands in Unsorted."""
     return await _add_all(call, "forms")
 
 
-@router.post("/sip", summary="Add from calls")
+@router.post("/sip", summary="Add from calls", openapi_extra=OBJECTS)
 async def add_sip(call: Here) -> Response:
     """The lead lands in Unsorted."""
     return await _add_all(call, "sip")
 
 
-@router.post("/{uid}/accept", summary="Accept: from now on it is a lead")
+@router.post("/{uid}/accept", summary="Accept: from now on it is a lead", openapi_extra=ONE_OBJECT)
 async def accept(call: Here, uid: str) -> Response:
     """By a user, into a stage."""
     waiting, item = _existing(call, uid), await call.item()
@@ -156,7 +156,7 @@ def _check(call: Call, category: str, item: Json) -> list[Refusal]:
 
 
 def _parts(item: Json, kind: str) -> list[Any]:
-    parts = item.get("_embedded", {}).get(kind, [])
+    parts = item.get("_embedded", {}).get(kind)
     return parts[:1] if objects(parts) else []
 
 

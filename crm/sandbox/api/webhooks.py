@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from crm.sandbox.call import Call, Here, Json, hal, no_content
-from crm.sandbox.checks import Check, integer, shape, string
+from crm.sandbox.call import ONE_OBJECT, Call, Here, Json, hal, no_content
+from crm.sandbox.checks import Check, integer, shape, string, strings
 from crm.sandbox.hooks.retries import EVENTS
 from crm.sandbox.params import values
 from crm.sandbox.problems import Problem, Refusal, ValidationFailed, not_a_choice
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v4/webhooks", tags=["webhooks"])
 @router.get("", summary="All subscriptions")
 async def list_subscriptions(call: Here) -> Response:
     """`filter[destination]` works whether the account has filters or not; 204 where there are none."""
-    wanted = values(call.params.get("filter", {}).get("destination"))
+    wanted = values(call.filter.get("destination"))
     found = [one for one in call.store.subscriptions.values() if not wanted or one.destination in wanted]
     if not found:
         return no_content()
@@ -28,7 +28,7 @@ async def list_subscriptions(call: Here) -> Response:
     return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"webhooks": shown}})
 
 
-@router.post("", summary="Subscribe a destination", status_code=201)
+@router.post("", summary="Subscribe a destination", openapi_extra=ONE_OBJECT, status_code=201)
 async def subscribe(call: Here) -> Response:
     """The same destination again replaces what it is subscribed to."""
     _require_admin(call)
@@ -52,7 +52,7 @@ async def subscribe(call: Here) -> Response:
     return hal(_show(call, subscription), 201)
 
 
-@router.delete("", summary="Unsubscribe a destination")
+@router.delete("", summary="Unsubscribe a destination", openapi_extra=ONE_OBJECT)
 async def unsubscribe(call: Here) -> Response:
     """404 where it is not subscribed."""
     _require_admin(call)
@@ -68,7 +68,7 @@ def _require_admin(call: Call) -> None:
 
 
 def _check(item: Json) -> list[Refusal]:
-    keys: dict[str, Check] = {"destination": string, "settings": lambda value: isinstance(value, list), "sort": integer}
+    keys: dict[str, Check] = {"destination": string, "settings": strings, "sort": integer}
     if refusals := shape(item, keys, required=("destination", "settings")):
         return refusals
     refusals = [not_a_choice(f"settings.{n}") for n, event in enumerate(item["settings"]) if event not in EVENTS]

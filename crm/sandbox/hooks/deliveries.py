@@ -18,6 +18,7 @@ from crm.sandbox.records import Subscription
 from crm.sandbox.store import Change, Store
 from crm.sandbox.switches import Switches
 
+MOST_AT_ONCE = 32
 HELD_AT_MOST = 1.0  # seconds that reordering holds a delivery for which no successor comes
 
 Entry = tuple[str, str, Tree]
@@ -32,6 +33,12 @@ class Delivery:
     attempt: int
     status: int
     pairs: tuple[tuple[str, str], ...]
+
+    @property
+    def event(self) -> str:
+        """Root and action of the first entity, such as `leads[status]`."""
+        first = next((key for key, _ in self.pairs if not key.startswith("account")), "")
+        return first.partition("[0]")[0]
 
 
 @dataclass(slots=True)
@@ -63,6 +70,7 @@ class Deliveries:
         self._tasks: set[asyncio.Task[None]] = set()
         self._bad_answers: dict[str, deque[float]] = defaultdict(deque)
         self._held: _Pending | None = None
+        self._free_line = asyncio.Semaphore(MOST_AT_ONCE)
 
     def tell(self, change: Change) -> None:
         """Note what subscribers are to hear; it is sent when the write that caused it is finished."""
@@ -86,7 +94,7 @@ class Deliveries:
 
     async def get(self, address: str) -> None:
         """Call an address once, whatever it answers; for the disconnect hook."""
-        with contextlib.suppress(TimeoutError, httpx.TransportError):
+        with contextlib.suppress(TimeoutError, httpx.TransportError, httpx.InvalidURL):
             async with asyncio.timeout(self._switches.webhook_deadline):
                 await self._client().get(address)
 
@@ -153,14 +161,13 @@ class Deliveries:
         return status
 
     async def _answer(self, pending: _Pending) -> int:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "amoCRM-Webhooks/3.0"}
         try:
-            async with asyncio.timeout(self._switches.webhook_deadline):
+            async with self._free_line, asyncio.timeout(self._switches.webhook_deadline):
                 answer = await self._client().post(
-                    pending.destination,
-                    content=urlencode(pending.pairs),
-                    headers={"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "amoCRM-Webhooks/3.0"},
+                    pending.destination, content=urlencode(pending.pairs), headers=headers
                 )
-        except (TimeoutError, httpx.TransportError):
+        except (TimeoutError, httpx.TransportError, httpx.InvalidURL):
             return NO_ANSWER
         return answer.status_code
 

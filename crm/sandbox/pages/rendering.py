@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from crm.sandbox.sandbox import Sandbox
 
-_MONTHS = "янв фев мар апр мая июн июл авг сен окт ноя дек".split()  # noqa: SIM905 - reads better
+_MONTHS = "янв фев мар апр мая июн июл авг сен окт ноя дек".split()
 
 _environment = Environment(
     loader=PackageLoader("crm.sandbox.pages"),
@@ -27,6 +27,11 @@ def _moment(seconds: float, zone: str) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
 
 
+def _short(seconds: float, zone: str) -> str:
+    local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    return f"{local.day}\u00a0{_MONTHS[local.month - 1]}, {local:%H:%M}"
+
+
 def _day(seconds: float, zone: str) -> str:
     return datetime.fromtimestamp(seconds, ZoneInfo(zone)).date().isoformat()
 
@@ -39,7 +44,7 @@ def _size(octets: int) -> str:
     return f"{octets}\u00a0Б" if octets < 1024 else f"{octets / 1024:.0f}\u00a0КБ"
 
 
-_environment.filters.update(moment=_moment, day=_day, money=_money, size=_size)
+_environment.filters.update(moment=_moment, short=_short, day=_day, money=_money, size=_size)
 
 
 def render(template: str, sandbox: Sandbox, **values: Any) -> HTMLResponse:

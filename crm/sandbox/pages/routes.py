@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crm.sandbox import desk
-from crm.sandbox.account import FieldDefinition, Pipeline, Status
+from crm.sandbox.account import UNSORTED, FieldDefinition, Pipeline, Status
 from crm.sandbox.pages.rendering import render
 from crm.sandbox.problems import Problem, ValidationFailed
 from crm.sandbox.records import Company, Contact, Lead
@@ -71,7 +71,11 @@ def _board(box: Sandbox, pipeline: Pipeline) -> HTMLResponse:
     for lead in reversed(box.leads.values()):
         if lead.pipeline_id == pipeline.id and not lead.is_deleted:
             by_status[lead.status_id].append(lead)
-    columns = [_column(box, status, by_status[status.id]) for status in pipeline.statuses]
+    columns = [
+        _column(box, status, by_status[status.id])
+        for status in pipeline.statuses
+        if status.type != UNSORTED or by_status[status.id]
+    ]
     return render("board.html", box, pipeline=pipeline, columns=columns, total=sum(one.count for one in columns))
 
 
@@ -161,7 +165,7 @@ def _changed(box: Sandbox, lead_id: int, item: dict[str, object]) -> Response:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+    return dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
 
 
 @router.get("/contacts/list", response_class=HTMLResponse)
@@ -189,6 +193,18 @@ async def contact_card(box: Box, contact_id: int) -> HTMLResponse:
         company=_company(box, "contacts", contact_id),
         leads=[lead for lead in leads if not lead.is_deleted],
         notes=list(reversed(box.notes_of("contacts", contact_id))),
+    )
+
+
+@router.get("/hooks", response_class=HTMLResponse)
+async def hooks(box: Box) -> HTMLResponse:
+    """Who is told of changes, and the latest deliveries."""
+    return render(
+        "hooks.html",
+        box,
+        subscriptions=list(box.store.subscriptions.values()),
+        deliveries=box.deliveries[: -MOST_CARDS - 1 : -1],
+        total=len(box.deliveries),
     )
 
 
