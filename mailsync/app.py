@@ -139,6 +139,7 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
             subscriptions=crm,
             authorize=OAuth(crm.client, journal.states, SystemClock()).redirected,
             token_days=crm.token_days,
+            crm_answers=lambda: crm.answers,
         )
         worker = await assemble(config, journal, neighbours)
         alarms = Alarms(worker.health, worker.clock, ways_of(config, submission))
@@ -200,6 +201,7 @@ def services_of(config: Config, worker: Worker, jobs: Jobs) -> Services:
         poll_interval=config.mailbox.poll_interval,
         started_at=worker.clock.now(),
         jobs=jobs,
+        crm_answers=worker.neighbours.crm_answers,
         authorize=worker.neighbours.authorize,
     )
     worker.reconciler.found = services.metrics.reconciled.inc

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
+from crm.api import Observed
 from crm.client import AmoCRM
 from crm.entities import (
     CreatedLead,
@@ -56,9 +59,14 @@ def client_settings(config: AmoCrmSettings) -> Settings:
 @asynccontextmanager
 async def open_amocrm(config: AmoCrmSettings, tokens: TokenStore, index: ContactIndex) -> AsyncIterator[AmoCrm]:
     """The adapter over a client of its own, closed at the end."""
-    client = AmoCRM(client_settings(config), tokens=tokens, index=index)
+    answers: Counter[str] = Counter()
+
+    def count(call: Observed) -> None:
+        answers[str(call.status or "none")] += 1
+
+    client = AmoCRM(client_settings(config), tokens=tokens, index=index, on_call=count)
     try:
-        yield AmoCrm(client, config)
+        yield AmoCrm(client, config, answers)
     finally:
         await client.aclose(CLOSE_SECONDS)
 
@@ -66,8 +74,11 @@ async def open_amocrm(config: AmoCrmSettings, tokens: TokenStore, index: Contact
 class AmoCrm:
     """The worker's view of one AmoCRM account."""
 
-    def __init__(self, client: AmoCRM, config: AmoCrmSettings) -> None:
+    def __init__(
+        self, client: AmoCRM, config: AmoCrmSettings, answers: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         self.client = client
+        self.answers = answers  # calls since the start by status, "none" where no answer came
         self._config = config
         self._catalog = FieldCatalog(client)
 

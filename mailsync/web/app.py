@@ -15,6 +15,7 @@ from mailsync.web.body_limit import BodyLimit
 from mailsync.web.envelope import Envelope
 from mailsync.web.problems import Problem, answer_http, answer_invalid, answer_problem
 from mailsync.web.services import Services
+from mailsync.web.waiting import Shedding
 
 DOCS_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src https://cdn.jsdelivr.net; "
@@ -40,6 +41,7 @@ def create_app(services: Services, *more: APIRouter) -> FastAPI:
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_middleware(BodyLimit)
     app.add_middleware(Envelope, metrics=services.metrics)
+    app.add_middleware(Shedding)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(services.settings.trusted_proxies))
     return app
 

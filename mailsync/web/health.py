@@ -118,6 +118,7 @@ async def _measure(services: Services) -> None:
         metrics.poll_age.set(age)
     if services.jobs.token_days_left is not None:
         metrics.token_days.set(services.jobs.token_days_left)
+    metrics.count_crm_calls(services.crm_answers())
     metrics.webhook_disabled.set(1 if services.jobs.watch and services.jobs.watch.disabled else 0)
     for topic, notices in services.notices.topics.items():
         metrics.notices.labels(topic).set(len(notices))

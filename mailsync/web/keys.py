@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends
@@ -29,10 +29,12 @@ def is_one_of(given: str, keys: tuple[str, ...]) -> bool:
     return bool([key for key in keys if hmac.compare_digest(digest, _digest(key))])
 
 
-def bearer(secret_of: Callable[[WebSettings], SecretStr], setting: str) -> Callable[..., None]:
+def bearer(secret_of: Callable[[WebSettings], SecretStr], setting: str) -> Callable[..., Awaitable[None]]:
     """A dependency that lets nobody in without the key: 503 where none is configured, 401 for a wrong one."""
 
-    def check(services: Here, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None) -> None:
+    async def check(
+        services: Here, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None
+    ) -> None:
         keys = keys_of(secret_of(services.settings))
         if not keys:
             variable = "MAILSYNC_" + setting.upper().replace(".", "__")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
@@ -31,7 +33,15 @@ class Metrics:
             "mailsync_webhook_disabled", "1: AmoCRM has switched our webhook off.", registry=own
         )
         self.reconciled = Counter("mailsync_reconciled_events", "Events that no webhook told.", registry=own)
-        self.crm_calls = Counter("mailsync_crm_calls", "Operations in AmoCRM.", ("outcome",), registry=own)
+        self.crm_calls = Counter("mailsync_crm_calls", "Calls of AmoCRM by its answer.", ("status",), registry=own)
+
+        self._calls_told: dict[str, int] = {}
+
+    def count_crm_calls(self, totals: Mapping[str, int]) -> None:
+        """Bring the counter up to what the client has counted since the start."""
+        for status, total in totals.items():
+            self.crm_calls.labels(status).inc(total - self._calls_told.get(status, 0))
+        self._calls_told = dict(totals)
 
     def exposition(self) -> bytes:
         return generate_latest(self.registry)

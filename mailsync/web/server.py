@@ -9,13 +9,28 @@ from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mailsync.errors import PermanentFailure
+from mailsync.web.waiting import RECEIVED_AT
 
 START_SECONDS = 10.0
 STOP_SECONDS = 2  # for answers under way; the whole program stops within 10
 MOST_AT_ONCE = 2_000  # connections; one more is answered 503 at once
 BACKLOG = 2_048
+
+
+class _Protocol(H11Protocol):
+    """Tells the application when a request came in: a busy loop may get round to it much later."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, RECEIVED_AT: self.loop.time()}
+
+    def data_received(self, data: bytes) -> None:
+        if self.cycle is not None and self.cycle.response_complete:  # the next request of a kept connection
+            self.app_state[RECEIVED_AT] = self.loop.time()
+        super().data_received(data)
 
 
 class _Server(uvicorn.Server):
@@ -37,6 +52,7 @@ async def serve(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
     """Serve until the context ends; yields the port (0 takes a free one). PermanentFailure where it is taken."""
     config = uvicorn.Config(
         app,
+        http=_Protocol,
         log_config=None,
         access_log=False,
         ws="none",
@@ -62,7 +78,8 @@ async def serve(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
 
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named TCP, else asyncio leaves Nagle's algorithm on: head and body of an answer would be 40 ms apart.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

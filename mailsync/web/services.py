@@ -36,11 +36,12 @@ class Services:
     poll_interval: float
     started_at: float
     jobs: Jobs
+    crm_answers: Callable[[], Mapping[str, int]]
     authorize: Authorize | None = None
     metrics: Metrics = field(default_factory=Metrics)
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:  # async: anything else would go through a thread
     services: Services = request.app.state.services
     return services
 

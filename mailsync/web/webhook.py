@@ -12,6 +12,7 @@ from mailsync.hooks.intake import BadBody, ForeignAccount
 from mailsync.web.keys import is_one_of, keys_of
 from mailsync.web.problems import Problem, Told, unavailable
 from mailsync.web.services import Here, Services
+from mailsync.web.waiting import waited
 
 router = APIRouter(tags=["AmoCRM"])
 
@@ -43,7 +44,7 @@ async def take(request: Request, services: Here, key: str = "") -> Received:
     with services.metrics.webhook_seconds.time():
         _check_key(services, key)
         try:
-            taken = await services.hooks.take(await request.body())
+            taken = await services.hooks.take(await request.body(), waited(request.scope))
         except BadBody as failure:
             raise _refused(services, "body", Problem(400, str(failure))) from failure
         except ForeignAccount as failure:

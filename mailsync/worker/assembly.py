@@ -44,7 +44,7 @@ STOP_GRACE = 7.0  # seconds that running effects get to reach a safe point; the 
 @dataclass(slots=True)
 class Neighbours:
     """The adapters, real or in memory. `authorize` takes the query of an OAuth2 redirect,
-    `token_days` tells how long the token lives."""
+    `token_days` tells how long the token lives, `crm_answers` counts AmoCRM's answers by status."""
 
     mailbox: Mailbox
     submission: Submission
@@ -54,6 +54,7 @@ class Neighbours:
     subscriptions: Subscriptions | None = None
     authorize: Callable[[Mapping[str, str]], Awaitable[None]] | None = None
     token_days: Callable[[], Awaitable[int | None]] | None = None
+    crm_answers: Callable[[], Mapping[str, int]] = dict
 
 
 @dataclass(slots=True)

@@ -84,6 +84,7 @@ async def test_hooks_that_never_came_are_found_by_the_reconciling_read(tmp_path:
         assert program.around.crm.deliveries == []
         shown = (await program.http.get(f"{program.url}/metrics")).text
         assert "mailsync_reconciled_events_total 2.0" in shown
+        assert 'mailsync_crm_calls_total{status="200"}' in shown
 
 
 async def test_a_webhook_that_was_switched_off_is_told(tmp_path: Path) -> None:
