@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +12,7 @@ from crm.entities import (
     EntityType,
     Existing,
     Lead,
+    LeadUpdate,
     NewCompany,
     NewContact,
     NewLead,
@@ -159,7 +160,12 @@ class AmoCrm:
 
     async def lead(self, lead_id: int) -> LeadNow | None:
         with translated():
-            return await watching.lead(self.client, lead_id)
+            return await watching.lead(self.client, self._catalog, lead_id)
+
+    async def update_lead(self, lead_id: int, fields: Mapping[int, str | None]) -> None:
+        with translated():
+            changes = await self._catalog.changes(EntityType.LEADS, fields)
+            await self.client.leads.update(LeadUpdate(lead_id, fields=changes))
 
     async def status_changes(self, since: float, lead_id: int | None = None) -> list[StatusChange]:
         with translated():

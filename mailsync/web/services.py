@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import SecretStr
 
-from mailsync.config import WebSettings
+from mailsync.config import NO_SECRET, WebSettings
 from mailsync.hooks.intake import HookIntake
 from mailsync.jobs import Jobs
 from mailsync.journal.journal import Journal
@@ -37,6 +38,7 @@ class Services:
     started_at: float
     jobs: Jobs
     authorize: Authorize | None = None
+    bot_token: SecretStr = NO_SECRET
     metrics: Metrics = field(default_factory=Metrics)
 
 
