@@ -9,7 +9,7 @@ from mailsync.deciding.effects import AddNote, AddTask, Effect, FieldChange, Reg
 from mailsync.deciding.facts import LeadNow
 from mailsync.deciding.plan import Plan
 from mailsync.deciding.reference import marker
-from mailsync.passport.equipment import SYNCED, Equipment, SyncedName
+from mailsync.passport.equipment import SYNCED, Equipment, Synced, SyncedName
 from mailsync.passport.registering import WON, FieldIds, said_by, told
 
 LABELS: dict[SyncedName, str] = {"service_status": "Статус сервиса", "maintenance_date": "Следующее ТО"}
@@ -64,7 +64,7 @@ def _back_to_lead(
     """What the passport has newer than the fields of the deal that the machine was registered by."""
     if machine.lead_id != said.lead_id:
         return []
-    differing = [n for n in SYNCED if n in said.synced and machine.synced(n).value != said.synced[n]]
+    differing = [n for n in SYNCED if n in said.synced and _is_behind(machine.synced(n), said.synced[n], said.seen_at)]
     if not differing:
         return []
     changes = tuple(
@@ -74,6 +74,11 @@ def _back_to_lead(
     told_of = [(name, machine.synced(name).value, said.synced[name]) for name in differing]
     note = change_note(said.lead_id, told_of, marker(reference, position + 1))
     return [UpdateLead(lead_id=said.lead_id, serial_key=machine.key, changes=changes), note]
+
+
+def _is_behind(state: Synced, held: str | None, at: float) -> bool:
+    """Whether the lead holds an older value; a reading older than one before it tells nothing."""
+    return state.value != held and at >= state.crm_at
 
 
 def _reason(known: Equipment | None, said: RegisterEquipment) -> str:
