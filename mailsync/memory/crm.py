@@ -10,6 +10,7 @@ from mailsync.config import FieldSettings
 from mailsync.deciding.effects import CreateLead, Subject
 from mailsync.deciding.facts import KnownContact, LeadContact, LeadNow, StatusChange
 from mailsync.deciding.reference import is_marked
+from mailsync.errors import PermanentFailure
 from mailsync.ports import LeadIds, Subscription
 
 FIRST_STATUS = 80953554
@@ -69,6 +70,7 @@ class MemoryCrm:
     log: list[StatusChange] = field(default_factory=list)
     hooks: dict[str, Subscription] = field(default_factory=dict)
     field_ids: FieldSettings = field(default_factory=FieldSettings)
+    options: dict[int, tuple[str, ...]] = field(default_factory=dict)  # of select fields
     writes: int = 0
     _last_id: int = 1000
 
@@ -165,6 +167,14 @@ class MemoryCrm:
 
     async def update_lead(self, lead_id: int, fields: Mapping[int, str | None]) -> None:
         self.interfere("update_lead", False)
+        if lead_id not in self.leads:
+            raise PermanentFailure("AmoCRM refused it: there is no such lead")
+        for field_id, value in fields.items():
+            if value and value not in self.options.get(field_id, (value,)):
+                raise PermanentFailure(
+                    "the field of AmoCRM cannot hold this value",
+                    cure=f"choose one of {', '.join(self.options[field_id])}",
+                )
         self.fill(lead_id, fields)
         self._applied("update_lead")
 
