@@ -33,6 +33,7 @@ from mailsync.operator import ways_of
 from mailsync.ports import Clock
 from mailsync.smtp import SmtpSettings, SmtpSubmission
 from mailsync.tls import Security
+from mailsync.web import mini_app, passport
 from mailsync.web.app import create_app
 from mailsync.web.keys import keys_of
 from mailsync.web.server import serve
@@ -152,7 +153,7 @@ async def open_worker(config: Config) -> AsyncIterator[Worker]:
 async def open_endpoint(config: Config, worker: Worker) -> AsyncIterator[int]:
     """The web endpoint and the scheduled jobs beside a worker; yields the port."""
     jobs = jobs_of(config, worker)
-    app = create_app(services_of(config, worker, jobs))
+    app = create_app(services_of(config, worker, jobs), passport.router, mini_app.router)
     async with serve(app, config.web.host, config.web.port) as port, jobs.running():
         yield port
 
@@ -203,6 +204,7 @@ def services_of(config: Config, worker: Worker, jobs: Jobs) -> Services:
         jobs=jobs,
         crm_answers=worker.neighbours.crm_answers,
         authorize=worker.neighbours.authorize,
+        bot_token=config.telegram.bot_token,
     )
     worker.reconciler.found = services.metrics.reconciled.inc
     return services

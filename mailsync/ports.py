@@ -5,7 +5,7 @@ Every call has a deadline of its own and raises only the errors of `mailsync.err
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -173,6 +173,14 @@ class Crm(Protocol):
 
     async def lead(self, lead_id: int) -> LeadNow | None:
         """A lead with its main contact as they are now; None where it is deleted, merged away or foreign."""
+        ...
+
+    async def update_lead(self, lead_id: int, fields: Mapping[int, str | None]) -> None:
+        """Set fields of a lead by their ids, each in the type it has in AmoCRM; None clears it.
+
+        A date is given as its ISO day and stored as that day of the account's zone. A select takes the text of one of
+        its options; PermanentFailure names them where there is no such one. Setting the same again changes nothing.
+        """
         ...
 
     async def status_changes(self, since: float, lead_id: int | None = None) -> list[StatusChange]:

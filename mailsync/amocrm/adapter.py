@@ -15,6 +15,7 @@ from crm.entities import (
     EntityType,
     Existing,
     Lead,
+    LeadUpdate,
     NewCompany,
     NewContact,
     NewLead,
@@ -174,7 +175,12 @@ class AmoCrm:
 
     async def lead(self, lead_id: int) -> LeadNow | None:
         with translated():
-            return await watching.lead(self.client, lead_id)
+            return await watching.lead(self.client, self._catalog, lead_id)
+
+    async def update_lead(self, lead_id: int, fields: Mapping[int, str | None]) -> None:
+        with translated():
+            changes = await self._catalog.changes(EntityType.LEADS, fields)
+            await self.client.leads.update(LeadUpdate(lead_id, fields=changes))
 
     async def status_changes(self, since: float, lead_id: int | None = None) -> list[StatusChange]:
         with translated():

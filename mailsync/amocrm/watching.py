@@ -8,13 +8,14 @@ from typing import Any
 from crm.client import AmoCRM
 from crm.entities import Contact, Event, Lead
 from crm.filters import EventFilter, Period
+from mailsync.amocrm.catalog import FieldCatalog
 from mailsync.deciding.facts import LeadContact, LeadNow, StatusChange
 
 STATUS_CHANGED = "lead_status_changed"
 MOST_CHANGES = 5_000  # of one reading; what is older is found by the next
 
 
-async def lead(client: AmoCRM, lead_id: int) -> LeadNow | None:
+async def lead(client: AmoCRM, catalog: FieldCatalog, lead_id: int) -> LeadNow | None:
     """The lead and its main contact, two calls at most."""
     found = await client.leads.get(lead_id)
     if found is None or found.is_deleted or found.status_id is None:
@@ -28,7 +29,7 @@ async def lead(client: AmoCRM, lead_id: int) -> LeadNow | None:
         updated_at=_seconds(found.updated_at),
         contact=_contact(contact) if contact else None,
         company_id=found.companies[0].id if found.companies else None,
-        fields={one.field_id: one.texts[0] for one in found.fields if one.field_id and one.texts},
+        fields=await catalog.readable(found.fields),
     )
 
 

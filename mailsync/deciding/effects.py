@@ -66,6 +66,7 @@ class AddTask(_Effect):
     text: str
     marker: str
     within_hours: int = 4
+    serial_of: int | None = None  # the lead whose serial number is asked for: once for each lead
 
 
 class UploadFile(_Effect):
@@ -136,8 +137,61 @@ class SettleConfirmation(_Effect):
     evidence: str
 
 
+class RegisterEquipment(_Effect):
+    """What a lead says of its machine goes into the digital passport, in one transaction with this effect's end.
+
+    `synced` holds the values of the fields that are in use (None: empty), as they were at `seen_at`, when the lead
+    had last been changed (Unix seconds).
+    """
+
+    action: Literal["register_equipment"] = "register_equipment"
+    serial_number: str
+    lead_id: int
+    seen_at: float
+    model: str | None = None
+    telegram_id: str | None = None
+    contact_id: int | None = None
+    synced: dict[Literal["service_status", "maintenance_date"], str | None] = {}
+
+
+class FieldChange(_Effect):
+    """A lead's field gets a value (a date as an ISO day, None: cleared) where it still holds what it held `before`."""
+
+    name: Literal["service_status", "maintenance_date"]
+    field_id: int
+    value: str | None
+    before: str | None
+
+
+class UpdateLead(_Effect):
+    """Changes made in the digital passport go into the lead's fields."""
+
+    action: Literal["update_lead"] = "update_lead"
+    lead_id: int
+    serial_key: str
+    changes: tuple[FieldChange, ...]
+
+
+class RecordLeadStatus(_Effect):
+    """The customer who asked by the Mini App sees how the lead of his request stands."""
+
+    action: Literal["record_lead_status"] = "record_lead_status"
+    lead_id: int
+    status_id: int
+
+
 Effect = Annotated[
-    CreateLead | AddNote | AddTask | UploadFile | SendConfirmation | StoreSentCopy | MarkDead | SettleConfirmation,
+    CreateLead
+    | AddNote
+    | AddTask
+    | UploadFile
+    | SendConfirmation
+    | StoreSentCopy
+    | MarkDead
+    | SettleConfirmation
+    | RegisterEquipment
+    | UpdateLead
+    | RecordLeadStatus,
     Field(discriminator="action"),
 ]
 

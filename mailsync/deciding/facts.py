@@ -29,7 +29,11 @@ class LeadContact:
 
 @dataclass(frozen=True, slots=True)
 class LeadNow:
-    """A lead as AmoCRM shows it at this moment; times are Unix seconds, `fields` the first value by field id."""
+    """A lead as AmoCRM shows it at this moment; times are Unix seconds.
+
+    `fields` holds the first value by field id, of a date field its ISO day in the account's zone; empty ones are
+    missing.
+    """
 
     id: int
     name: str
@@ -39,6 +43,17 @@ class LeadNow:
     contact: LeadContact | None = None
     company_id: int | None = None
     fields: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMachine:
+    """A machine of the digital passport that the request names."""
+
+    serial_number: str
+    model: str | None
+    lead_id: int
+    contact_id: int | None = None
+    telegram_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,7 @@ class Facts:
     letters_today: int = 0  # letters of ours to this customer in the last day
     letters_this_hour: int = 0  # letters of ours to anybody in the last hour
     dead_address: bool = False
+    machine: KnownMachine | None = None  # the first machine named that the digital passport knows
 
 
 @dataclass(frozen=True, slots=True)

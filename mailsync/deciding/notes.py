@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mailsync.deciding.effects import Understood
+from mailsync.deciding.facts import KnownMachine
 from mailsync.reading.model import AuthenticationResult, Bounce, Contact, Item, Kind, Machine, Order, Reading
 
 LEAD_NAME_LIMIT = 250  # fact sheet, 2: not documented, kept below
@@ -27,13 +28,14 @@ def lead_name(reading: Reading, reference: str) -> str:
     return cut(f"{TITLES.get(reading.kind, 'Письмо')} {reference}: {' '.join(subject.split())}", LEAD_NAME_LIMIT)
 
 
-def letter_note(reading: Reading, marker: str, *, title: str, rule: str) -> str:
+def letter_note(reading: Reading, marker: str, *, title: str, rule: str, machine: KnownMachine | None = None) -> str:
     """The note about one letter: who, what was understood and from which words, the author's text, the rules."""
     message, order = reading.message, reading.order or Order()
     blocks = [
         f"{title} · {marker}",
         "\n".join(_head(reading)),
         *order_sections(order),
+        passport_line(machine),
         _section("Файлы", [f"{a.filename} ({a.size} байт)" for a in message.attachments if not a.inline]),
         _section("Текст письма", [cut(message.new_text or message.text or "(пусто)", WORDS_LIMIT)]),
         f"Контакт: {rule}. Отправитель {AUTHENTICATION[reading.authentication.result]}.",
@@ -54,6 +56,14 @@ def order_sections(order: Order) -> list[str]:
         _section("Станки", [machine_line(machine) for machine in order.equipment]),
         _section("Позиции", list(_items(order.items))),
     ]
+
+
+def passport_line(machine: KnownMachine | None) -> str:
+    """`Станок из Цифрового паспорта: 16К20, зав. № 4455, сделка 1001`; "" where there is none."""
+    if machine is None:
+        return ""
+    known = machine_line(Machine(machine.model, machine.serial_number))
+    return f"Станок из Цифрового паспорта: {known}, сделка {machine.lead_id}"
 
 
 def bounce_note(bounce: Bounce, marker: str) -> str:

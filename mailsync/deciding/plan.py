@@ -58,7 +58,7 @@ def decide(reading: Reading, facts: Facts, identity: Identity, rules: Rules, own
         reasons.append("authentication failed: a lead to be checked, no known contact or thread is touched, no answer")
         return _new_lead(reading, Facts(), identity, rules, own, reasons, doubtful=True)
     if thread := _own_thread(reading, facts, reasons):
-        return _answer(reading, thread, identity, reasons)
+        return _answer(reading, thread, facts, identity, reasons)
     if reading.kind is Kind.MESSAGE and facts.contact and facts.contact.by_sender:
         return _note_on_contact(reading, facts, identity, reasons)
     return _new_lead(reading, facts, identity, rules, own, reasons)
@@ -142,10 +142,10 @@ def _own_thread(reading: Reading, facts: Facts, reasons: list[str]) -> Thread | 
     return thread
 
 
-def _answer(reading: Reading, thread: Thread, identity: Identity, reasons: list[str]) -> Plan:
+def _answer(reading: Reading, thread: Thread, facts: Facts, identity: Identity, reasons: list[str]) -> Plan:
     assert thread.lead_id is not None
     mark = marker(identity.reference, 0)
-    text = letter_note(reading, mark, title="Ответ клиента", rule="по цепочке писем")
+    text = letter_note(reading, mark, title="Ответ клиента", rule="по цепочке писем", machine=facts.machine)
     effects: list[Effect] = [AddNote(entity_id=thread.lead_id, text=text, marker=mark)]
     reasons.append(f"an answer in the thread of {thread.reference}: a note on lead {thread.lead_id}")
     if reading.kind in {Kind.ORDER, Kind.SERVICE}:
@@ -170,13 +170,13 @@ def _settled(thread: Thread, quoted: Collection[str | None], evidence: str) -> l
 def _note_on_contact(reading: Reading, facts: Facts, identity: Identity, reasons: list[str]) -> Plan:
     assert facts.contact
     mark = marker(identity.reference, 0)
-    text = letter_note(reading, mark, title="Письмо клиента", rule=facts.contact.rule)
+    text = letter_note(reading, mark, title="Письмо клиента", rule=facts.contact.rule, machine=facts.machine)
     effects: list[Effect] = [AddNote(entity="contacts", entity_id=facts.contact.id, text=text, marker=mark)]
     reasons.append(f"a message from known contact {facts.contact.id}: a note")
     if len(facts.open_leads) == 1:
         lead = facts.open_leads[0]
         mark = marker(identity.reference, 1)
-        text = letter_note(reading, mark, title="Письмо клиента", rule=facts.contact.rule)
+        text = letter_note(reading, mark, title="Письмо клиента", rule=facts.contact.rule, machine=facts.machine)
         effects.append(AddNote(entity_id=lead, text=text, marker=mark))
         reasons.append(f"and on the contact's only open lead {lead}")
         effects += _files(reading, identity, ("leads", lead), len(effects))
@@ -200,9 +200,10 @@ def _new_lead(
     rule = facts.contact.rule if facts.contact else "новый контакт"
     if doubtful:
         rule = "отправитель не подтверждён (DMARC), контакт не привязан"
+    text = letter_note(reading, mark, title=f"Письмо: {TAGS[reading.kind]}", rule=rule, machine=facts.machine)
     effects: list[Effect] = [
         _lead(reading, order, facts, identity, rules, own, doubtful=doubtful),
-        AddNote(text=letter_note(reading, mark, title=f"Письмо: {TAGS[reading.kind]}", rule=rule), marker=mark),
+        AddNote(text=text, marker=mark),
     ]
     reasons.append(f"{reading.kind.value}: a new lead" + (f" for contact {facts.contact.id}" if facts.contact else ""))
     effects += _files(reading, identity, ("leads", None), len(effects))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -20,9 +20,16 @@ NAME = "reconciled_until"
 OVERLAP = 180.0  # seconds read once more: a log may lag behind, clocks differ
 
 
+async def _every(_: StatusChange) -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class Reconciler:
-    """`actions` are those that somebody is interested in; `found` is told how many events no webhook had told."""
+    """`actions` are those that somebody is interested in; `found` is told how many events no webhook had told.
+
+    `wanted` says of a lead that was changed in some way whether anybody is interested in it: most are new leads.
+    """
 
     journal: Journal
     crm: Crm
@@ -31,6 +38,7 @@ class Reconciler:
     actions: frozenset[str]
     arrived: Callable[[], None]
     found: Callable[[int], None] = lambda _: None
+    wanted: Callable[[StatusChange], Awaitable[bool]] = _every
 
     async def run(self) -> int:
         """Read since the last run; returns how many events were new. Raises what the CRM and the journal raise.
@@ -51,9 +59,16 @@ class Reconciler:
     async def _store(self, since: float, now: float) -> int:
         notices = [_notice("status", change) for change in await self._statuses(since)]
         if "update" in self.actions:
-            updates = [_notice("update", change) for change in await self.crm.changed_leads(since)]
-            notices += [one for one in updates if not await self.journal.hooks.known(f"{one.stem}{one.changed_at}:")]
+            told = {(one.lead_id, one.changed_at) for one in notices}
+            changed = [change for change in await self.crm.changed_leads(since) if await self.wanted(change)]
+            updates = [_notice("update", change) for change in changed]
+            notices += [one for one in updates if not ((one.lead_id, one.changed_at) in told or await self._known(one))]
         return await self.journal.hooks.store([(one.key, one.model_dump_json().encode()) for one in notices], now)
+
+    async def _known(self, update: LeadNotice) -> bool:
+        """Whether an event about this lead and second is stored, be it one of a changed status."""
+        both = (update, update.model_copy(update={"action": "status"}))
+        return any([await self.journal.hooks.known(f"{one.stem}{one.changed_at}:") for one in both])
 
     async def _statuses(self, since: float) -> list[StatusChange]:
         """By the log; where AmoCRM refuses to show it, every lead changed since may have changed its status."""

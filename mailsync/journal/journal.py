@@ -11,6 +11,7 @@ from mailsync.journal.desk import Desk
 from mailsync.journal.hooks import Hooks
 from mailsync.journal.intake import Intake
 from mailsync.journal.knowledge import Knowledge
+from mailsync.journal.passport import Passport
 from mailsync.journal.requests import Requests
 from mailsync.journal.states import States
 from mailsync.journal.work import Work
@@ -30,6 +31,7 @@ class Journal:
         self.requests = Requests(database)
         self.hooks = Hooks(database)
         self.states = States(database)
+        self.passport = Passport(database)
 
     @classmethod
     def open(cls, url: str) -> Journal:

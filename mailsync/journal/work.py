@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from mailsync.deciding import effects as effect_codec
-from mailsync.deciding.effects import Effect, SendConfirmation
+from mailsync.deciding.effects import AddTask, Effect, SendConfirmation
 from mailsync.deciding.plan import Plan
 from mailsync.journal.database import Database
 from mailsync.journal.records import EffectRow, EffectState, Entry, ReadingNote, State
@@ -140,10 +140,16 @@ class Work:
         lead_id: int | None = None,
         contact_id: int | None = None,
         detail: str = "",
+        with_it: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
-        """Done, uncertain or dropped; the ids that it brought are kept with the entry."""
+        """Done, uncertain or dropped; the ids that it brought are kept with the entry.
+
+        `with_it` is done in the same transaction: what an effect writes into the journal itself.
+        """
 
         def also(connection: sqlite3.Connection) -> None:
+            if with_it:
+                with_it(connection)
             if lead_id or contact_id:
                 connection.execute(
                     "UPDATE entry SET lead_id = COALESCE(?, lead_id), contact_id = COALESCE(?, contact_id) "
@@ -266,6 +272,8 @@ def _add_effect(connection: sqlite3.Connection, entry_id: int, position: int, on
             letter.message_id if letter else None,
         ),
     )
+    if isinstance(one, AddTask) and one.serial_of:
+        connection.execute("INSERT INTO serial_asked (lead_id, entry_id) VALUES (?, ?)", (one.serial_of, entry_id))
     if letter and letter.status:
         connection.execute(
             "INSERT INTO status_letter (lead_id, status_id, changed_at, entry_id) VALUES (?, ?, ?, ?)",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from mailsync.config import FieldSettings
 from mailsync.deciding.effects import CreateLead, Subject
 from mailsync.deciding.facts import KnownContact, LeadContact, LeadNow, StatusChange
 from mailsync.deciding.reference import is_marked
+from mailsync.errors import PermanentFailure
 from mailsync.ports import LeadIds, Subscription
 
 FIRST_STATUS = 80953554
@@ -67,6 +69,8 @@ class MemoryCrm:
     files: dict[int, list[tuple[str, bytes]]] = field(default_factory=dict)
     log: list[StatusChange] = field(default_factory=list)
     hooks: dict[str, Subscription] = field(default_factory=dict)
+    field_ids: FieldSettings = field(default_factory=FieldSettings)
+    options: dict[int, tuple[str, ...]] = field(default_factory=dict)  # of select fields
     writes: int = 0
     _last_id: int = 1000
 
@@ -104,6 +108,13 @@ class MemoryCrm:
             self.companies[company_id] = (lead.company.name, lead.company.inn)
         made = MemoryLead(self._id(), lead, contact_id, company_id, self.now(), updated_at=self.now())
         self.leads[made.id] = made
+        ids = self.field_ids
+        told = {
+            ids.serial_number: lead.serial_number,
+            ids.equipment_model: lead.equipment_model,
+            ids.telegram_id: lead.telegram_id,
+        }
+        made.fields = {field_id: value for field_id, value in told.items() if field_id and value}
         self._applied("create_lead")
         return LeadIds(made.id, contact_id, company_id)
 
@@ -153,6 +164,26 @@ class MemoryCrm:
         name, status, pipeline = found.lead.name, found.status_id, found.pipeline_id
         updated, company = float(int(found.updated_at)), found.company_id
         return LeadNow(lead_id, name, status, pipeline, updated, main, company, dict(found.fields))
+
+    async def update_lead(self, lead_id: int, fields: Mapping[int, str | None]) -> None:
+        self.interfere("update_lead", False)
+        if lead_id not in self.leads:
+            raise PermanentFailure("AmoCRM refused it: there is no such lead")
+        for field_id, value in fields.items():
+            if value and value not in self.options.get(field_id, (value,)):
+                raise PermanentFailure(
+                    "the field of AmoCRM cannot hold this value",
+                    cure=f"choose one of {', '.join(self.options[field_id])}",
+                )
+        self.fill(lead_id, fields)
+        self._applied("update_lead")
+
+    def fill(self, lead_id: int, fields: Mapping[int, str | None]) -> None:
+        """What a manager types into a lead's fields; None clears one."""
+        lead = self.leads[lead_id]
+        held = {**lead.fields, **fields}
+        lead.fields = {field_id: value for field_id, value in held.items() if value}
+        lead.updated_at = self.now()
 
     async def status_changes(self, since: float, lead_id: int | None = None) -> list[StatusChange]:
         self.interfere("status_changes", False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mailsync.deciding.facts import Rules
+from mailsync.deciding.facts import KnownContact, KnownMachine, Rules
 from mailsync.deciding.plan import Plan
 from mailsync.journal.records import Entry, ReadingNote
 from mailsync.ports import LetterReader
@@ -46,6 +46,9 @@ class RequestHandler:
         request, understood = await self._read(raw)
         contact = understood.order.contact
         facts = await self.surroundings.known(contact.emails, contact.phones, contact.inn)
+        facts = replace(facts, machine=await self.surroundings.machine(understood.order))
+        if facts.contact is None:
+            facts = replace(facts, contact=_owner(request, facts.machine))
         facts = await self.surroundings.with_letters(facts, next(iter(contact.emails), ""))
         identity = self.surroundings.identity(entry)
         return decide_request(request, understood, facts, identity, self.rules, self.context.own)
@@ -54,3 +57,10 @@ class RequestHandler:
         request = IngestRequest.model_validate_json(raw)
         spoken = await self.reader.read(as_letter(request.comment), self.context) if request.comment else None
         return request, understand(request, spoken, self.context.own)
+
+
+def _owner(request: IngestRequest, machine: KnownMachine | None) -> KnownContact | None:
+    """The contact of the machine's deal, where the request comes from the Telegram user whose machine it is."""
+    if machine is None or machine.contact_id is None or request.telegram_id != machine.telegram_id:
+        return None
+    return KnownContact(machine.contact_id, "по Цифровому паспорту") if request.telegram_id else None

@@ -6,7 +6,15 @@ from mailsync.deciding.confirming import refusal, with_copy
 from mailsync.deciding.effects import AddNote, Effect, NewContact, SendConfirmation
 from mailsync.deciding.facts import Facts, Identity, Rules
 from mailsync.deciding.leads import lead_of
-from mailsync.deciding.notes import LEAD_NAME_LIMIT, NOTE_LIMIT, TITLES, cut, order_sections, understood_of
+from mailsync.deciding.notes import (
+    LEAD_NAME_LIMIT,
+    NOTE_LIMIT,
+    TITLES,
+    cut,
+    order_sections,
+    passport_line,
+    understood_of,
+)
 from mailsync.deciding.plan import TAGS, Plan
 from mailsync.deciding.reference import marker
 from mailsync.reading.model import Own
@@ -33,7 +41,7 @@ def decide_request(
         contact=_new_contact(request, understood),
         telegram_id=request.telegram_id,
     )
-    effects: list[Effect] = [lead, AddNote(text=_note(request, understood, mark, rule), marker=mark)]
+    effects: list[Effect] = [lead, AddNote(text=_note(request, understood, facts, mark, rule), marker=mark)]
     reasons = [f"a request by {request.source}: {understood.kind.value}, a new lead"]
     if facts.contact:
         reasons.append(f"contact {facts.contact.id} is known {facts.contact.rule}")
@@ -75,11 +83,12 @@ def _new_contact(request: IngestRequest, understood: Understood) -> NewContact |
     return NewContact(name=name, emails=contact.emails, phones=contact.phones, telegram=contact.telegram)
 
 
-def _note(request: IngestRequest, understood: Understood, mark: str, rule: str) -> str:
+def _note(request: IngestRequest, understood: Understood, facts: Facts, mark: str, rule: str) -> str:
     """Who, what was understood, the customer's own words, where they were typed, and the rule that matched."""
     blocks = [
         f"Заявка ({WAYS[request.source]}) · {mark}",
         *order_sections(understood.order),
+        passport_line(facts.machine),
         f"Telegram ID: {request.telegram_id}" if request.telegram_id else "",
         "\n".join(("Не разобрано, как написано:", *understood.unread)) if understood.unread else "",
         f"Комментарий:\n{cut(request.comment, 6_000)}" if request.comment else "",

@@ -42,7 +42,8 @@ def understand(request: IngestRequest, spoken: Reading | None, own: Own) -> Unde
     machine = _machine(request)
     contact, unread = _contact(request, said.contact, own)
     order = Order(contact, (machine,) if machine else said.equipment, items)
-    return Understood(_kind(order, spoken), order, unread)
+    kind = Kind(request.kind) if request.kind else _kind(order, spoken)
+    return Understood(kind, order, unread)
 
 
 def _kind(order: Order, spoken: Reading | None) -> Kind:

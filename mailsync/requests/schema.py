@@ -72,6 +72,7 @@ class IngestRequest(_Part):
     contact: Contact = Contact()
     telegram_id: Code = None
     equipment: Equipment = Equipment()
+    kind: Literal["order", "service"] | None = None  # what the form asked for; None: read out of the rest
     items: Annotated[tuple[Item, ...], Field(max_length=500)] = ()
     comment: Long = None
     page: Page = None

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import SecretStr
 
-from mailsync.config import WebSettings
+from mailsync.config import NO_SECRET, WebSettings
 from mailsync.hooks.intake import HookIntake
 from mailsync.jobs import Jobs
 from mailsync.journal.journal import Journal
@@ -38,6 +39,7 @@ class Services:
     jobs: Jobs
     crm_answers: Callable[[], Mapping[str, int]]
     authorize: Authorize | None = None
+    bot_token: SecretStr = NO_SECRET
     metrics: Metrics = field(default_factory=Metrics)
 
 

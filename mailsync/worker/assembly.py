@@ -21,6 +21,10 @@ from mailsync.hooks.status_letters import NONE, StatusLetters
 from mailsync.journal.hooks import SOURCE as WEBHOOK
 from mailsync.journal.journal import Journal
 from mailsync.journal.requests import TEST_SOURCE
+from mailsync.passport.handler import SOURCE as PASSPORT
+from mailsync.passport.handler import PassportHandler
+from mailsync.passport.reaction import PassportReaction
+from mailsync.passport.registering import FieldIds
 from mailsync.ports import Authenticator, Clock, Crm, LetterReader, Mailbox, Submission, Subscriptions
 from mailsync.reading.model import FormRule, Own, ReadingContext
 from mailsync.requests.connection_test import ConnectionTestHandler
@@ -157,10 +161,18 @@ def check_templates(config: Config, composer: Composer) -> None:
         raise SettingsError(problems)
 
 
-async def reactions_of(
+def field_ids(config: Config) -> FieldIds:
+    """Where the digital passport finds a machine on a lead."""
+    known = config.amocrm.fields
+    return FieldIds(
+        known.serial_number, known.equipment_model, known.telegram_id, known.service_status, known.maintenance_date
+    )
+
+
+async def letters_of(
     config: Config, journal: Journal, crm: Crm, clock: Clock, surroundings: Surroundings
 ) -> list[Reaction]:
-    """What happens when a lead changes: those that write into the passport first, letters to the customer last."""
+    """The letters that customers get when a manager moves a lead, where there are any."""
     templates = {int(status): name for status, name in config.confirmations.on_status.items() if name != NONE}
     if not templates:
         return []
@@ -189,12 +201,15 @@ async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clo
     rules, crm = rules_of(config), neighbours.crm
     account = AccountKeeper(journal, crm, config.amocrm.account_id, config.amocrm.subdomain)
     check_templates(config, composer)
-    reactions = await reactions_of(config, journal, crm, clock, surroundings)
+    passport = PassportReaction(journal, clock, field_ids(config))
+    letters = await letters_of(config, journal, crm, clock, surroundings)
+    reactions: list[Reaction] = [*([passport] if passport.ids.serial_number else []), *letters]
     requests = RequestHandler(reader, context, surroundings, rules)
     handlers: dict[str, Handler] = {
         "letter": LetterHandler(reader, context, surroundings, rules, neighbours.authenticator),
         **dict.fromkeys(SOURCES, requests),
         TEST_SOURCE: ConnectionTestHandler(),
+        PASSPORT: PassportHandler(journal, crm, clock, field_ids(config)),
         WEBHOOK: HookHandler(crm, account, reactions),
     }
     processor = Processor(
@@ -225,7 +240,7 @@ async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clo
         fetcher=fetcher,
         processor=processor,
         hooks=HookIntake(journal, account, clock, actions, processor.wake),
-        reconciler=Reconciler(journal, crm, account, clock, actions, processor.wake),
+        reconciler=Reconciler(journal, crm, account, clock, actions, processor.wake, wanted=passport.concerns),
         neighbours=neighbours,
         clock=clock,
     )

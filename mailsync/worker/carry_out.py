@@ -7,10 +7,19 @@ from typing import get_args
 
 import structlog
 
-from mailsync.deciding.effects import MarkDead, SendConfirmation, SettleConfirmation, StoreSentCopy
+from mailsync.deciding.effects import (
+    MarkDead,
+    RecordLeadStatus,
+    RegisterEquipment,
+    SendConfirmation,
+    SettleConfirmation,
+    StoreSentCopy,
+    UpdateLead,
+)
 from mailsync.deciding.plan import refused_letter
 from mailsync.errors import MailsyncError, PermanentFailure, RecipientRefused, TemporaryFailure, UnknownOutcome
 from mailsync.journal.journal import Journal
+from mailsync.journal.passport import Change, applied
 from mailsync.journal.records import EffectRow, EffectState, Entry, Stage
 from mailsync.ports import Clock
 from mailsync.worker.hands import CrmEffect, CrmHands, Done, LetterHands
@@ -77,6 +86,8 @@ class Executor:
                     row.effect.message_id, row.effect.evidence, self.clock.now()
                 )
                 await self._ended(row, Done("settled" if known else "nothing was in doubt"))
+            case RegisterEquipment() | RecordLeadStatus():
+                await self._ended(row, Done(str(row.effect.lead_id)), with_it=applied(row.effect, self.clock.now()))
             case _:
                 done = await self._in_crm(entry, row, row.effect)
                 return replace(
@@ -102,7 +113,8 @@ class Executor:
             self._note_failure(failure)
             raise
         self.health.works("crm")
-        await self._ended(row, done)
+        noted = applied(effect, self.clock.now()) if isinstance(effect, UpdateLead) else None
+        await self._ended(row, done, with_it=noted)
         return done
 
     async def _look(self, entry: Entry, row: EffectRow, effect: CrmEffect) -> Done | None:
@@ -156,7 +168,14 @@ class Executor:
             return
         await self._ended(row, Done(letter_row.effect.message_id))
 
-    async def _ended(self, row: EffectRow, done: Done, state: EffectState = EffectState.DONE, detail: str = "") -> None:
+    async def _ended(
+        self,
+        row: EffectRow,
+        done: Done,
+        state: EffectState = EffectState.DONE,
+        detail: str = "",
+        with_it: Change | None = None,
+    ) -> None:
         await self.journal.work.effect_ended(
             row,
             self.clock.now(),
@@ -165,6 +184,7 @@ class Executor:
             lead_id=done.lead_id,
             contact_id=done.contact_id,
             detail=detail,
+            with_it=with_it,
         )
 
     def _gate(self, neighbour: str) -> None:

@@ -12,6 +12,7 @@ from mailsync.deciding.effects import (
     AddTask,
     CreateLead,
     SendConfirmation,
+    UpdateLead,
     UploadFile,
 )
 from mailsync.errors import PermanentFailure, TemporaryFailure, UnknownOutcome
@@ -31,7 +32,7 @@ class Done:
     contact_id: int | None = None
 
 
-CrmEffect = CreateLead | AddNote | AddTask | UploadFile
+CrmEffect = CreateLead | AddNote | AddTask | UploadFile | UpdateLead
 
 
 @dataclass(slots=True)
@@ -65,6 +66,19 @@ class CrmHands:
                     effect.entity, target, name, effect.content_type, content, look_first=again
                 )
                 return _on(effect, target, uuid)
+            case UpdateLead():
+                await self._update(effect)
+                return Done(str(effect.lead_id), effect.lead_id)
+
+    async def _update(self, effect: UpdateLead) -> None:
+        """Write what still holds its old value: a field that was changed in AmoCRM meanwhile has overtaken us."""
+        lead = await self.crm.lead(effect.lead_id)
+        if lead is None:
+            raise PermanentFailure("the lead is gone", cure="nothing to do: the passport keeps what was changed")
+        held = {one.field_id: lead.fields.get(one.field_id) for one in effect.changes}
+        due = {one.field_id: one.value for one in effect.changes if held[one.field_id] == one.before}
+        if due:
+            await self.crm.update_lead(effect.lead_id, due)
 
     async def find(self, entry: Entry, effect: CrmEffect, since: float) -> Done | None:
         """Look for what an earlier try may have done; None: it is not there."""
@@ -82,6 +96,8 @@ class CrmHands:
                 return _on(effect, target, task_id) if task_id else None
             case UploadFile():
                 return None  # attach_file looks for each of its own steps
+            case UpdateLead():
+                return None  # it looks before it writes, and writing a value again changes nothing
 
     async def _content(self, entry: Entry, effect: UploadFile) -> bytes:
         raw = await self.journal.work.raw(entry.id)

@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 
-from mailsync.deciding.facts import Facts, Identity, Thread
+from mailsync.deciding.facts import Facts, Identity, KnownMachine, Thread
 from mailsync.deciding.people import recipient
 from mailsync.deciding.reference import own_message_id, recognise
 from mailsync.journal.journal import Journal
@@ -15,6 +15,7 @@ from mailsync.ports import Clock, Crm
 from mailsync.reading.model import AuthenticationResult, Kind, Order, Own, Reading
 
 DAY, HOUR = 86_400.0, 3_600.0
+MACHINES_LOOKED_UP = 20
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _CONTENT_HEADERS = (b"message-id:", b"from:", b"date:", b"subject:", b"x-mailsync-place:")
 
@@ -99,9 +100,11 @@ class Surroundings:
         if not reading.kind.by_person:
             return Facts(thread=thread)
         facts = Facts(thread=thread)
+        machine = None
         if reading.authentication.result is not AuthenticationResult.FAIL:
             facts = await self._customer(reading, thread_only=facts)
-        return await self.with_letters(facts, recipient(reading) or "")
+            machine = await self.machine(reading.order or Order())
+        return await self.with_letters(replace(facts, machine=machine), recipient(reading) or "")
 
     async def _bounced(self, reading: Reading, thread: Thread | None) -> Facts:
         """Only a report that quotes a Message-ID sealed by us is about a letter of ours; others are foreign."""
@@ -122,6 +125,16 @@ class Surroundings:
         if found.contact and reading.kind is Kind.MESSAGE:
             leads = await self.crm.open_leads(found.contact.id)
         return replace(found, open_leads=leads, thread=thread_only.thread)
+
+    async def machine(self, order: Order) -> KnownMachine | None:
+        """The first machine of an order that the digital passport knows by its serial number."""
+        for one in order.equipment[:MACHINES_LOOKED_UP]:
+            found = await self.journal.passport.find(one.serial_number or "")
+            if found:
+                return KnownMachine(
+                    found.serial_number, found.model, found.lead_id, found.contact_id, found.telegram_id
+                )
+        return None
 
     async def known(self, emails: tuple[str, ...], phones: tuple[str, ...], inn: str | None) -> Facts:
         """The contact by exact address, then by phone; where there is none, the company by its ИНН."""

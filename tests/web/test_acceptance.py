@@ -90,7 +90,7 @@ async def test_hooks_that_never_came_are_found_by_the_reconciling_read(tmp_path:
 async def test_a_webhook_that_was_switched_off_is_told(tmp_path: Path) -> None:
     async with running(tmp_path, SCHEDULE__RECONCILE="1") as program:
         (subscription,) = program.around.crm.store.subscriptions.values()
-        assert subscription.settings == ("status_lead",)
+        assert subscription.settings == ("status_lead", "update_lead")
         subscription.disabled = True
         watch = program.worker.notices
         await program.until(lambda: bool(watch.topics.get("webhooks")))

@@ -1,0 +1,1 @@
+"""The digital passport («Цифровой паспорт»): customers' machines, kept in step with AmoCRM."""
