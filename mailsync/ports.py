@@ -37,6 +37,7 @@ class FetchedLetter:
     raw: bytes = field(repr=False)
     size: int
     truncated: bool = False
+    arrived_at: float | None = None  # when the mailbox got it (INTERNALDATE), Unix seconds
 
 
 class MailboxSession(Protocol):

@@ -6,6 +6,7 @@ from mailsync.deciding.effects import Effect, SendConfirmation, StoreSentCopy
 from mailsync.deciding.facts import Facts, Rules
 from mailsync.reading.model import Own
 
+LATE_SECONDS = 14 * 86_400.0
 NO_REPLY = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon", "postmaster")
 
 
@@ -17,6 +18,7 @@ def refusal(to: str | None, facts: Facts, rules: Rules, own: Own) -> str:
         (not to, "nobody to answer"),
         (own.is_own(to or ""), "the address is one of ours"),
         (local.startswith(NO_REPLY), "the address says that nobody reads it"),
+        (facts.age > LATE_SECONDS, "it came weeks ago: an answer now would only puzzle"),
         (facts.dead_address, "our letters to this address came back"),
         (facts.letters_today >= rules.per_address_per_day, "the day's limit for this address is reached"),
         (facts.letters_this_hour >= rules.per_hour, "the hour's limit for all letters is reached"),

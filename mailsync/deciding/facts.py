@@ -97,6 +97,7 @@ class Facts:
     letters_today: int = 0  # letters of ours to this customer in the last day
     letters_this_hour: int = 0  # letters of ours to anybody in the last hour
     dead_address: bool = False
+    age: float = 0.0  # seconds since the letter or request came
     machine: KnownMachine | None = None  # the first machine named that the digital passport knows
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from mailsync.headers import header_section
 from mailsync.imap.conversation import Conversation, uid_set
+from mailsync.imap.responses import Fetched
 from mailsync.ports import FetchedLetter
 
 UIDS_PER_COMMAND = 50
@@ -23,20 +25,23 @@ class LetterFetcher:
     async def fetch(self, uids: Sequence[int]) -> AsyncIterator[FetchedLetter]:
         """The letters with these UIDs, ascending; those that are gone are left out."""
         for some in portions(sorted(uids)):
-            sizes = await self._sizes(some)
+            listed = await self._listed(some)
+            sizes = {uid: one.size or 0 for uid, one in listed.items()}
             for group in _groups(sizes):
                 if sizes[group[0]] > self._max_letter_size:
-                    yield await self._headers_only(group[0], sizes[group[0]])
+                    head = await self._headers_only(group[0], sizes[group[0]])
+                    yield replace(head, arrived_at=listed[group[0]].arrived_at)
                     continue
                 beginnings = await self._bodies(group) if len(group) > 1 else {}
                 for uid in group:
                     if letter := await self._complete(uid, beginnings.pop(uid, None)):
-                        yield letter
+                        yield replace(letter, arrived_at=listed[uid].arrived_at)
 
-    async def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        reply = await self._conversation.run("UID FETCH", uid_set(uids), "(UID RFC822.SIZE)")
-        sizes = {item.uid: item.size or 0 for item in await self._conversation.fetched(reply)}
-        return {uid: sizes[uid] for uid in uids if uid in sizes}
+    async def _listed(self, uids: Sequence[int]) -> dict[int, Fetched]:
+        """Size and time of arrival by UID, in the order asked for."""
+        reply = await self._conversation.run("UID FETCH", uid_set(uids), "(UID RFC822.SIZE INTERNALDATE)")
+        found = {item.uid: item for item in await self._conversation.fetched(reply)}
+        return {uid: found[uid] for uid in uids if uid in found}
 
     async def _bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
         """The beginnings of small letters. A refusal may mean one of them only: those left out are asked for alone."""
@@ -69,8 +74,8 @@ class LetterFetcher:
 
     async def _withheld(self, uid: int) -> FetchedLetter | None:
         """None where a letter was expunged meanwhile; one that is listed and not handed out must not go unnoticed."""
-        sizes = await self._sizes([uid])
-        return FetchedLetter(uid, b"", size=sizes[uid], truncated=True) if uid in sizes else None
+        listed = await self._listed([uid])
+        return FetchedLetter(uid, b"", size=listed[uid].size or 0, truncated=True) if uid in listed else None
 
 
 def portions(uids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from mailsync.imap.framing import FramingError, Literal, Response
 
@@ -22,6 +23,7 @@ class Fetched:
     uid: int
     size: int | None = None
     body: bytes | None = field(default=None, repr=False)
+    arrived_at: float | None = None
 
 
 def parse_fetch(response: Response) -> Fetched | None:
@@ -37,7 +39,20 @@ def parse_fetch(response: Response) -> Fetched | None:
         return None
     size = attributes.get(b"RFC822.SIZE")
     bodies = [value or b"" for name, value in attributes.items() if name.startswith(b"BODY[")]
-    return Fetched(int(uid), int(size) if size is not None else None, bodies[0] if bodies else None)
+    return Fetched(
+        int(uid),
+        int(size) if size is not None else None,
+        bodies[0] if bodies else None,
+        _moment(attributes.get(b"INTERNALDATE")),
+    )
+
+
+def _moment(text: Token) -> float | None:
+    """INTERNALDATE (RFC 3501, 2.3.3) in Unix seconds; None where the server tells none that can be read."""
+    try:
+        return datetime.strptime((text or b"").decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z").timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def parse_search(response: Response) -> list[int] | None:

@@ -142,7 +142,7 @@ def _store(connection: sqlite3.Connection, mailbox: str, uidvalidity: int, lette
     if letter.truncated:  # only its header was fetched, or nothing at all: say so to whoever reads it
         place = "" if raw else f"X-Mailsync-Place: {uidvalidity}/{letter.uid}\r\n\r\n"
         raw = f"{TRUNCATED}: {letter.size}\r\n{place}".encode() + raw
-    entry_id, new = insert_entry(connection, "letter", letter_key(raw), raw, now)
+    entry_id, new = insert_entry(connection, "letter", letter_key(raw), raw, min(letter.arrived_at or now, now))
     if _sight(connection, mailbox, uidvalidity, letter.uid, entry_id, letter.size) and not new:
         add_event(connection, entry_id, now, "seen again", f"uid {letter.uid}")
     return new

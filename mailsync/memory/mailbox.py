@@ -21,6 +21,7 @@ class StoredLetter:
 
     raw: bytes = field(repr=False)
     flags: set[str] = field(default_factory=set)
+    arrived_at: float | None = None
 
 
 @dataclass
@@ -123,9 +124,9 @@ class MemorySession:
                 continue
             size = len(letter.raw)
             if size > self._mailbox.max_letter_size:
-                yield FetchedLetter(uid, header_section(letter.raw), size=size, truncated=True)
+                yield FetchedLetter(uid, header_section(letter.raw), size, truncated=True, arrived_at=letter.arrived_at)
             else:
-                yield FetchedLetter(uid, letter.raw, size=size)
+                yield FetchedLetter(uid, letter.raw, size, arrived_at=letter.arrived_at)
 
     async def identities(self, uids: list[int]) -> dict[int, tuple[str, int]]:
         self._begin("identities")

@@ -104,7 +104,8 @@ class Surroundings:
         if reading.authentication.result is not AuthenticationResult.FAIL:
             facts = await self._customer(reading, thread_only=facts)
             machine = await self.machine(reading.order or Order())
-        return await self.with_letters(replace(facts, machine=machine), recipient(reading) or "")
+        age = self.clock.now() - entry.received_at
+        return await self.with_letters(replace(facts, machine=machine, age=age), recipient(reading) or "")
 
     async def _bounced(self, reading: Reading, thread: Thread | None) -> Facts:
         """Only a report that quotes a Message-ID sealed by us is about a letter of ours; others are foreign."""

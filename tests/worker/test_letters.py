@@ -449,3 +449,18 @@ async def test_one_blip_with_many_under_way_counts_once() -> None:
         waits = [health.failed("crm", TemporaryFailure("away", neighbour="crm")) for _ in range(50)]
         assert max(waits) < 3
         assert health.outages["crm"].failures == 1
+
+
+async def test_letters_that_stood_in_the_mailbox_for_weeks_become_leads_and_get_no_answer() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        await here.mailbox.deliver(letter(ORDER, message_id="<2@zavod.example>"))
+        here.mailbox.folders["INBOX"].letters[1].arrived_at = here.clock.seconds - 30 * 86_400
+        assert await here.run_once() == 0
+        old, new = await here.entries()
+        assert len(here.crm.leads) == 2
+        (sent,) = here.submission.accepted
+        assert new.reference.encode() in sent.raw
+        assert "no confirmation: it came weeks ago: an answer now would only puzzle" in await here.journal.desk.reasons(
+            old.id
+        )

@@ -14,7 +14,7 @@ CREATE TABLE entry (
     source TEXT NOT NULL,               -- letter, site, bot, cart, app, webhook
     key TEXT NOT NULL UNIQUE,           -- what makes it the same thing when it comes again
     reference TEXT NOT NULL UNIQUE,     -- RS-XXXXXXX
-    received_at REAL NOT NULL,
+    received_at REAL NOT NULL,          -- of a letter: when the mailbox got it
     stage TEXT NOT NULL DEFAULT 'stored' CHECK (stage IN ('stored', 'read', 'planned', 'mailing')),
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'ignored', 'parked')),
     due_at REAL NOT NULL,               -- the next try, while waiting
