@@ -65,7 +65,7 @@ async def serve(
     With a `certificate` (PEM, its private key in the same file) it speaks TLS, for clients that know nothing else.
     """
     app = create_app(settings, clock=clock)
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         config = uvicorn.Config(

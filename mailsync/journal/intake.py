@@ -85,6 +85,32 @@ class Intake:
 
         return await self._database.write(change)
 
+    async def newest(self, mailbox: str, uidvalidity: int, limit: int) -> dict[int, tuple[str, int]]:
+        """Message-ID and size of the letters with the highest UIDs, as they were fetched."""
+        return await self._database.read(
+            lambda connection: {
+                row["uid"]: (row["message_id"] or "", row["size"])
+                for row in connection.execute(
+                    "SELECT uid, message_id, size FROM sighting JOIN entry ON entry.id = entry_id WHERE mailbox = ? "
+                    "AND uidvalidity = ? AND stage <> 'stored' AND size > 0 ORDER BY uid DESC LIMIT ?",
+                    (mailbox, uidvalidity, limit),
+                )
+            }
+        )
+
+    async def set_aside(self, mailbox: str, uidvalidity: int) -> None:
+        """The UIDs of this UIDVALIDITY mean other letters now: begin again, the entries stay known."""
+
+        def change(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE sighting SET uidvalidity = (SELECT MIN(0, MIN(uidvalidity)) - 1 FROM sighting) "
+                "WHERE mailbox = ? AND uidvalidity = ?",
+                (mailbox, uidvalidity),
+            )
+            connection.execute("UPDATE cursor SET last_uid = 0, first_uid = 1 WHERE mailbox = ?", (mailbox,))
+
+        await self._database.write(change)
+
     async def store_request(self, source: str, key: str, body: bytes, now: float) -> tuple[int, str, bool]:
         """Store a site, bot or cart request or a webhook's body; returns entry id, reference and whether it is new."""
 

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 BATCH_LETTERS = 50
 LETTER_TRIES = 3  # connections that one letter may cost
 BATCH_BYTES = 8 << 20
+NEWEST_COMPARED = 3  # letters that are looked at again on a new connection
 SWEEP_SECONDS = 3600.0  # how often every UID is compared with the journal, for what a cursor alone cannot see
 STUCK_SECONDS = 900.0  # a first fetch of years of mail is not stuck: each batch that is stored counts as a sign of life
 REFUSED_LOGIN_SECONDS = 300.0  # a wrong password is not hammered: some hosts lock the account
@@ -42,6 +43,7 @@ class Fetcher:
     _stirs_at: float = field(default=0.0)  # by when it should have shown that it is not stuck
     _fetching: asyncio.Task[None] | None = None
     _failures: dict[int, int] = field(default_factory=dict)  # by UID: how often a letter ended the connection
+    _compared: MailboxSession | None = None
 
     async def fetch_once(self) -> int:
         """Connect, store all that is new, disconnect; returns how many entries are new. Raises what `connect` does."""
@@ -99,7 +101,7 @@ class Fetcher:
     async def _cursor(self, session: MailboxSession) -> Cursor:
         """Where to go on; at the first start and after a new UIDVALIDITY, where to begin."""
         state, cursor = session.state, await self.journal.intake.cursor(self.folder)
-        if cursor and cursor.uidvalidity == state.uidvalidity:
+        if cursor and cursor.uidvalidity == state.uidvalidity and not await self._restored(session, cursor):
             return cursor
         if cursor is None:
             cursor = await self._first_start(session)
@@ -110,6 +112,22 @@ class Fetcher:
             await self._recognise(session, cursor)
         await self.journal.intake.set_cursor(self.folder, cursor)
         return cursor
+
+    async def _restored(self, session: MailboxSession, cursor: Cursor) -> bool:
+        """Whether the server gave UIDs again that other letters had, as after a restored backup: looked at once a
+        connection. It must not (RFC 9051, 2.3.1.1), but a cursor alone would pass over the new letters for ever."""
+        if self._compared is session:
+            return False
+        self._compared = session
+        state, uidnext = session.state, session.state.uidnext
+        known = await self.journal.intake.newest(self.folder, state.uidvalidity, NEWEST_COMPARED)
+        now = await session.identities(list(known)) if known else {}
+        others = [uid for uid, (message_id, size) in now.items() if message_id != known[uid][0] and size != known[uid][1]]
+        if not others and (uidnext is None or uidnext > cursor.last_uid):
+            return False
+        log.warning("mailbox holds other letters under known UIDs", uidnext=uidnext, last_uid=cursor.last_uid)
+        await self.journal.intake.set_aside(self.folder, state.uidvalidity)
+        return True
 
     async def _first_start(self, session: MailboxSession) -> Cursor:
         first = 1

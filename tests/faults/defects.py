@@ -21,7 +21,7 @@ from mailsync.ports import Envelope, FetchedLetter, MailboxSession
 from mailsync.reading.model import Kind, Reading
 from mailsync.worker.assembly import Worker
 from mailsync.worker.carry_out import Executor
-from mailsync.worker.hands import CrmEffect, CrmHands, Done, LetterHands, _moment
+from mailsync.worker.hands import CrmEffect, CrmHands, Done, LetterHands, moment
 from mailsync.worker.intake import Fetcher
 from mailsync.worker.letters import LetterHandler
 from mailsync.worker.surroundings import Surroundings
@@ -95,7 +95,7 @@ def confirmation_before_lead(worker: Worker) -> None:
 
 class MarkedAfterData(LetterHands):
     async def send(self, row: EffectRow, letter: SendConfirmation) -> tuple[EffectState, str]:
-        envelope = self.composer.compose(letter, _moment(self.clock.now()))
+        envelope = self.composer.compose(letter, moment(self.clock.now()))
 
         async def nothing() -> None:
             """The journal is told afterwards."""
