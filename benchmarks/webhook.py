@@ -166,12 +166,12 @@ def _measure(mode: str, folder: Path, hooks: int, connections: int) -> None:
     if mode == "slow disk":
         seconds, statuses = asyncio.run(_burst(port))
         late = sum(one > DEADLINE for one in seconds)
-        print(f"{mode:>10}: {BURST} at once {dict(statuses)}, {_shown(seconds)}, {late} later than {DEADLINE:g} s")
+        told = f"{_shown(seconds)}, {late} later than {DEADLINE:g} s"
+        print(f"{mode:>10}: {BURST} at once {dict(statuses)}, {told}")
     else:
         seconds, statuses, took = asyncio.run(_load(port, hooks, connections))
-        print(
-            f"{mode:>10}, {connections:3} connections: {hooks / took:6.0f} a second  {_shown(seconds)}  {dict(statuses)}"
-        )
+        told = f"{hooks / took:6.0f} a second  {_shown(seconds)}"
+        print(f"{mode:>10}, {connections:3} connections: {told}  {dict(statuses)}")
     ours.send("stop")
     process.join(30)
     print(f"            in the journal: {_stored(journal_file)}")

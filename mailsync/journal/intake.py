@@ -111,16 +111,6 @@ class Intake:
 
         await self._database.write(change)
 
-    async def store_request(self, source: str, key: str, body: bytes, now: float) -> tuple[int, str, bool]:
-        """Store a site, bot or cart request or a webhook's body; returns entry id, reference and whether it is new."""
-
-        def change(connection: sqlite3.Connection) -> tuple[int, str, bool]:
-            entry_id, new = insert_entry(connection, source, key, body, now)
-            row = connection.execute("SELECT reference FROM entry WHERE id = ?", (entry_id,)).fetchone()
-            return entry_id, row["reference"], new
-
-        return await self._database.write(change)
-
     async def sighted(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> frozenset[int]:
         """Which of these UIDs the journal has seen already."""
         if not uids:
