@@ -5,7 +5,8 @@ const $ = (id) => document.getElementById(id);
 const launch = new URLSearchParams(location.hash.slice(1));
 const telegram = window.Telegram?.WebApp;
 const initData = telegram?.initData || launch.get("tgWebAppData") || stored();
-const day = new Intl.DateTimeFormat("ru", { day: "numeric", month: "long", year: "numeric" });
+const long = new Intl.DateTimeFormat("ru", { day: "numeric", month: "long", year: "numeric" });
+const day = (moment) => long.format(moment).replace(" г.", "");
 const plural = new Intl.PluralRules("ru");
 const DAYS = { one: "день", few: "дня", many: "дней", other: "дня" };
 const KINDS = {
@@ -44,7 +45,12 @@ function ready() {
   else if (parent !== window) parent.postMessage(JSON.stringify({ eventType: "web_app_ready" }), "https://web.telegram.org");
 }
 
-class Refused extends Error {}
+class Refused extends Error {
+  constructor(words, lasting = false) {
+    super(words);
+    this.lasting = lasting; // trying again would not help
+  }
+}
 
 async function call(path, options = {}) {
   let answer;
@@ -64,7 +70,7 @@ async function call(path, options = {}) {
     422: "Напишите, что нужно: без этого заявку не отправить.",
     429: "Сегодня уже слишком много заявок. Позвоните нам, пожалуйста.",
   };
-  throw new Refused(words[answer.status] || "Сервер сейчас не отвечает. Попробуйте через несколько минут.");
+  throw new Refused(words[answer.status] || "Сервер сейчас не отвечает. Попробуйте через несколько минут.", answer.status === 401);
 }
 
 function made(tag, text, attributes = {}) {
@@ -73,7 +79,7 @@ function made(tag, text, attributes = {}) {
   return node;
 }
 
-const when = (iso) => made("time", day.format(new Date(iso)), { dateTime: iso });
+const when = (iso) => made("time", day(new Date(iso)), { dateTime: iso });
 
 function daysLeft(iso) {
   const today = new Date();
@@ -88,7 +94,7 @@ function inWords(left) {
   return left < 0 ? `просрочено на ${count}` : `через ${count}`;
 }
 
-const localDay = (iso) => day.format(new Date(...iso.split("-").map((part, at) => part - (at === 1))));
+const localDay = (iso) => day(new Date(...iso.split("-").map((part, at) => part - (at === 1))));
 
 function event(line) {
   const value = line.value;
@@ -121,6 +127,8 @@ function machineCard(machine) {
   }));
   return card;
 }
+
+const soonest = (one, other) => (one.maintenance_date || "9999").localeCompare(other.maintenance_date || "9999");
 
 function showMaintenance(place, iso) {
   place.textContent = iso ? localDay(iso) : "не назначено";
@@ -163,11 +171,11 @@ async function show() {
   main.setAttribute("aria-busy", "true");
   try {
     const [machines] = await Promise.all([call("/passport/equipment"), showRequests()]);
-    if (machines.length) $("machines").replaceChildren(...machines.map(machineCard));
+    if (machines.length) $("machines").replaceChildren(...machines.sort(soonest).map(machineCard));
     else message("Станков пока нет", "Станок появится здесь после покупки. Если он у вас уже есть, напишите нам его заводской номер.");
   } catch (problem) {
     if (!(problem instanceof Refused)) throw problem;
-    message("Не получилось загрузить", problem.message, true);
+    message(problem.lasting ? "Войти не получилось" : "Не получилось загрузить", problem.message, !problem.lasting);
   } finally {
     main.setAttribute("aria-busy", "false");
   }
@@ -222,6 +230,7 @@ async function send(submitted) {
 paint();
 ready();
 $("ask").querySelector("form").addEventListener("submit", send);
+$("comment").addEventListener("input", () => { $("ask-problem").textContent = ""; });
 $("cancel").addEventListener("click", () => $("ask").close());
 $("ask").addEventListener("close", () => asked?.opener.focus());
 document.addEventListener("visibilitychange", () => {
