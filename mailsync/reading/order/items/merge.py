@@ -11,7 +11,7 @@ from mailsync.reading.order.wording import comparable
 _ALIKE = 0.8
 _EXACT = 0.8
 _MACHINES = frozenset(
-    "станок пресс ножницы полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб "  # noqa: SIM905 - words are read as words
+    "станок пресс ножницы полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб "
     "токарный фрезерный".split()
 )
 
