@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import sys
@@ -24,6 +25,7 @@ def main(megabytes: int) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
+    logging.disable(logging.CRITICAL)  # the libraries' complaints about letters would quote them
     _warm_up()
     _limit(megabytes)
     _send(answers, pack(READY))

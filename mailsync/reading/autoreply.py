@@ -23,8 +23,12 @@ _RECEIPT = (
 )
 _IN_SUBJECT = (
     re.compile(_TITLE, re.IGNORECASE),
-    re.compile(rf"^\W{{0,5}}(?:\[[^\]]{{1,40}}\]\s)?(?:ваш[ае]?\s|your\s)?{_RECEIPT}|^\[[^\]]{{1,40}}\]\s(?:получен|принят)", re.IGNORECASE),
-)  # fmt: skip
+    re.compile(
+        rf"^\W{{0,5}}(?:\[[^\]]{{1,40}}\]\s)?(?:ваш[ае]?\s|your\s)?{_RECEIPT}|"
+        r"^\[[^\]]{1,40}\]\s(?:получен|принят)",
+        re.IGNORECASE,
+    ),
+)
 _IN_TEXT = {
     "об отсутствии": re.compile(
         r"(?:нахожусь|нахо[дж]\w{1,4}|буду|я|сейчас|время)\s(?:[\w-]{1,15}\s){0,3}?"
@@ -49,10 +53,11 @@ _IN_TEXT = {
         re.IGNORECASE,
     ),
     "о приёме обращения": re.compile(rf"{_RECEIPT}|присвоен\w?\sномер", re.IGNORECASE),
-}  # fmt: skip
+}
 _ROBOT = re.compile(
-    r"^(?:no-?_?\.?reply|do-?not-?reply|robot|autoreply|auto-?responder|notifications?|mailer|postmaster)\b", re.IGNORECASE
-)  # fmt: skip
+    r"^(?:no-?_?\.?reply|do-?not-?reply|robot|autoreply|auto-?responder|notifications?|mailer|postmaster)\b",
+    re.IGNORECASE,
+)
 
 
 def auto_reply(message: Message) -> str | None:

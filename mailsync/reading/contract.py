@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from mailsync.reading.model import Attachment, Message, Order, Reading, ReadingContext
-from mailsync.reading.reader import read_letter
+from mailsync.reading.model import Attachment, Message, Order, Reading
 
 
 def to_json(
@@ -79,13 +75,3 @@ def _order(order: Order) -> dict[str, Any]:
             for one in order.items
         ],
     }
-
-
-def main(paths: Sequence[str]) -> None:
-    """Print one JSON line for each file, for measuring the reader alone."""
-    for path in paths:
-        print(json.dumps(to_json(path, read_letter(Path(path).read_bytes(), ReadingContext())), ensure_ascii=False))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -38,9 +38,9 @@ def shorten(raw: bytes) -> Shortened:
     pieces: list[bytes] = []
     bodies: list[tuple[bytes, bytes]] = []
     end = 0
-    for number, (first, last) in enumerate(places):
+    for number, (first, behind) in enumerate(places):
         # The body's last line break stays outside: before a boundary it belongs to the boundary (RFC 2046, 5.1.1).
-        last -= 2 if raw[last - 2 : last] == b"\r\n" else 1
+        last = behind - (2 if raw[behind - 2 : behind] == b"\r\n" else 1)
         token = f"elided.{number}.{digest}".encode()
         pieces += [raw[end:first], token]
         bodies.append((token, raw[first:last]))

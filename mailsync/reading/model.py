@@ -109,7 +109,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One ordered line. `confidence` runs from 0 to 1, `fragment` is the text it was read from, `source` where that stood."""
+    """One ordered line: `confidence` from 0 to 1, `fragment` the text it was read from, `source` where that stood."""
 
     name: str
     part_number: str | None = None
@@ -143,7 +143,7 @@ class Bounce:
 class AuthenticationResult(StrEnum):
     """The verdict about the author's domain: `none` means that nobody we believe has said anything."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - the word of RFC 8601, no password
     FAIL = "fail"
     NONE = "none"
 
@@ -174,7 +174,7 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class FormRule:
-    """A generated notice (site cart, form) that is read as an order: matched by From address and, if set, subject words."""
+    """A generated notice (site cart, form) that is read as an order, known by its From address and subject words."""
 
     sender: str
     subject_contains: str = ""

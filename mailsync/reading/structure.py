@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import email
 import email.message
-import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,8 +17,6 @@ import mailparser
 from mailparser.exceptions import MailParserError
 
 from mailsync.reading import elision, headers, limits
-
-logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 
 _CONTENT_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,150}")
 _FIRST_DELIMITER = re.compile(rb"^--(\S[^\r\n]{0,120})\r?\n(?=content-)", re.MULTILINE | re.IGNORECASE)

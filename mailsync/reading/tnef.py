@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import struct
 from dataclasses import dataclass
 
 from tnefparse.tnef import TNEF
-
-logging.getLogger("tnefparse").setLevel(logging.CRITICAL)
 
 _SIGNATURE = struct.pack("<I", 0x223E9F78)
 _OBJECTS = 4_000  # the library copies what is left of the file for each

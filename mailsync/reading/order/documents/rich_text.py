@@ -9,7 +9,7 @@ from mailsync.reading.order.documents.document import Document
 MAX_BYTES = 2 * 1024 * 1024
 _TOKEN = re.compile(r"\\([a-z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-z])|([{}])|([^\\{}\r\n]{1,4096})")
 _SKIPPED = frozenset(
-    "fonttbl colortbl stylesheet info pict header footer generator themedata listtable rsidtbl object "  # noqa: SIM905 - words are read as words
+    "fonttbl colortbl stylesheet info pict header footer generator themedata listtable rsidtbl object "
     "datastore xmlnstbl".split()
 )
 _BREAKS = {"par": "\n", "line": "\n", "row": "\n", "tab": "\t", "cell": "\t", "sect": "\n", "page": "\n"}

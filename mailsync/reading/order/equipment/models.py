@@ -70,12 +70,12 @@ _KNOWN_SOVIET = frozenset(
     Ц6-2 Ц6 ЦТ10-4 ЦМЭ-3Б ТТ-10 4531 4532Ф3 4531Ф3 4732Ф3 4732Ф3М 4Л721 4Г721 4Д722 4К721 4Е723 4Е724 4611 4720
     4Б611 4Л723Ф3 4Д772 ДК7725 9М15 9М14А 9А151 95ТС-1 95ТС 96ТС МС12-250 МС12-250М1 МС03 МС032.06 МС6Р10 16Ж20
     16С20 С1Е61ВМ 16ВТ20П-21 16ВТ20П СТ16К20 САМАТ400 400В САТ-400 STW95 1Н61
-    """.split()  # noqa: SIM905 - words are read as words
+    """.split()
 )
 _KNOWN_KEYS = {comparable(model): model for model in _KNOWN_SOVIET}
 
 # Makes of foreign machines; the key is the Latin name in lower case, spelled as the maker does.
-_MAKES = (  # noqa: SIM905 - words are read as words
+_MAKES = (
     "HAAS|DMG MORI SEIKI|DMG MORI|DMG|Deckel Maho|Gildemeister|Mori Seiki|Mazak|Yamazaki Mazak|Okuma|Doosan|"
     "DN Solutions|Daewoo|Hyundai WIA|Hyundai-WIA|WIA|Weiler|Index|Traub|Emco|Fanuc|Brother|Hermle|Makino|Hurco|"
     "Victor|Leadwell|Goodway|Takisawa|Nakamura-Tome|Nakamura|Citizen|Cincom|Miyano|Star|Tsugami|Trumpf|Amada|"

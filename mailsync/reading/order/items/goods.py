@@ -48,7 +48,7 @@ GOODS = frozenset(
     ремешок виброопора опора башмак электромагнитный тормозной бесконтактный лампочка кнопочный пост кулачковый
     вибро сухарик винтик шайбочка подшипничек ремонтный-комплект эмаль лак клей фиксатор обечайка конвейер
     транспортер
-    """.split()  # noqa: SIM905 - words are read as words
+    """.split()
 )
 _LONG_GOODS = sorted(word for word in GOODS if len(word) >= 6)
 ENGLISH_GOODS = frozenset(
@@ -61,7 +61,7 @@ ENGLISH_GOODS = frozenset(
     reducer regulator relay ring rod roller rotor saw scale screw seal sensor servo set shaft sleeve slide
     socket spindle spring starter stop switch tailstock tap tip tool toolholder transformer tube turret valve
     vise wheel wiper worm
-    """.split()  # noqa: SIM905 - words are read as words
+    """.split()
 )
 NOT_GOODS = frozenset(
     """
@@ -85,17 +85,22 @@ NOT_GOODS = frozenset(
     раз часть сожаление дело тема конец начало счёт здравствуйте спасибо просьба прошу клиент покупатель
     поставщик заказчик исполнитель плательщик бухгалтерия руководство ряд пара десяток уведомление пожалуйста вы
     мы я он они это условие процент порядок режим нужда цель запас основание образ качество состояние причина
-    исправление дополнение соответствие план
-    """.split()  # noqa: SIM905 - words are read as words
+    исправление дополнение соответствие план проверка поверка калибровка ревизия пуск запуск регулировка юстировка
+    настройка шабровка чистка перемещение монтаж демонтаж выверка начальник мастер технолог бухгалтер заместитель
+    руководитель специалист снабженец кладовщик энергетик конструктор председатель оператор
+    """.split()
 )
 
 
-GENERIC = frozenset("запчасть часть комплектующее расходник товар оборудование позиция зип оснастка".split())  # noqa: SIM905 - words are read as words
-GENERIC_ALONE = frozenset("деталь инструмент изделие материал узел набор комплект".split())  # noqa: SIM905 - words are read as words
+GENERIC = frozenset("запчасть часть комплектующее расходник товар оборудование позиция зип оснастка".split())
+GENERIC_ALONE = frozenset("деталь инструмент изделие материал узел набор комплект".split())
 
 
 def is_generic(lemma: str, name: str) -> bool:
     """True for a word that stands for goods without naming any: «запчасти», «инструмент», «комплект» alone."""
+    words = [word for word in name.split() if word.isalpha()]
+    if len(words) == 2 and lemma in GENERIC_ALONE:
+        return bool(lemmas(words[1]) & GENERIC)  # «комплект оснастки»
     return lemma in GENERIC or (lemma in GENERIC_ALONE and len(name.split()) == 1)
 
 

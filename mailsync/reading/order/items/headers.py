@@ -36,7 +36,7 @@ _HEADINGS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
                 r"^(?:цена|стоим|сумма|итого|всего\s{1,9}руб|ндс|срок|дата|примеч|коммент|остат|на\s{1,9}складе|склад|наличие|вес"
                 r"|масса|поставщик|производит|изготовит|бренд|фирма|страна|подраздел|цех|участок|год|инв|фото|ссылка"
                 r"|назначение|цель|статус|приоритет|заказчик|тип\s{1,9}станка|вид\s{1,9}(?:станка|оборуд)|ставка|аналог|обосн"
-                r"|состояние|price|amount|sum|total|note|remark|comment)"
+                r"|состояние|(?:допустим|возможн)\w{2,3}\s{1,9}(?:аналог|замен)|было|ранее|куплен|предыдущ|прошл|price|amount|sum|total|note|remark|comment)"
             ),
         ),
         (
@@ -47,8 +47,8 @@ _HEADINGS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         (
             Role.QUANTITY,
             (
-                r"(?:^|\b)(?:кол(?:-|\s|\.|ич)?|к-во|кол\s?-?\s?во|количеств|потребн|заказ(?:ать|ано)?$|требуется|нужно"
-                r"|надо|необходимо|qty|quantity|q-ty|pcs|шт\.?$|штук|к\s{1,9}заказу|объ[её]м(?:\s{1,9}поставки)?$|число)"
+                r"(?:^|\b)(?:кол(?:-|\s|\.|ич)?|к-во|кол\s?-?\s?во|количеств|потребн|заказ(?:ать|ано)?$|(?<!что\s)(?:требуется|нужно"
+                r"|надо|необходимо)|qty|quantity|q-ty|pcs|шт\.?$|штук|к\s{1,9}заказу|объ[её]м(?:\s{1,9}поставки)?$|число)"
             ),
         ),
         (
@@ -135,6 +135,10 @@ def completed_roles(roles: list[Role | None], rows: list[tuple[str, ...]]) -> li
             completed[index] = Role.NAME
         elif codes * 2 > len(columns[index]) and Role.PART not in completed:
             completed[index] = Role.PART
+    if Role.NAME not in completed and completed.count(Role.QUANTITY) > 1:
+        wordy = [i for i, role in enumerate(completed) if role is Role.QUANTITY and _words_share(columns[i]) >= 0.7]
+        if wordy and _quantity_share(columns[wordy[0]]) < 0.5:
+            completed[wordy[0]] = Role.NAME  # «Требуется» over what is required
     if Role.QUANTITY not in completed:
         free = [i for i, role in enumerate(completed) if role is None and _quantity_share(columns[i]) >= 0.7]
         if free:
@@ -197,7 +201,7 @@ def _is_sequence(cells: list[str]) -> bool:
 def _looks_like_money(cell: str) -> bool:
     return (
         re.fullmatch(
-            r"\d{1,3}(?:[ ]?\d{3}){1,3}(?:[.,]\d{2})?(?:\s?(?:руб|р|₽)\.?)?|\d+[.,]\d{2}(?:\s?(?:руб|р|₽)\.?)", cell
+            r"\d{1,3}(?:[ ]?\d{3}){1,3}(?:[.,]\d{2})?|\d[\d ]{0,11}(?:[.,]\d{2})?\s?(?:руб\w{0,3}|р|₽)\.?", cell
         )
         is not None
         and len(cell) > 4

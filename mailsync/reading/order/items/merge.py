@@ -5,13 +5,13 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 
 from mailsync.reading.model import Item
-from mailsync.reading.order.lemmas import lemma, lemmas
+from mailsync.reading.order.lemmas import has_part, lemma, lemmas
 from mailsync.reading.order.wording import comparable
 
 _ALIKE = 0.8
 _EXACT = 0.8
 _MACHINES = frozenset(
-    "станок пресс ножницы полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб "  # noqa: SIM905 - words are read as words
+    "станок пресс ножницы полуавтомат гильотина молот листогиб листогибка обрабатывающий пила трубогиб "
     "токарный фрезерный".split()
 )
 
@@ -45,8 +45,12 @@ def without_vague(items: list[Item]) -> list[Item]:
 
 def is_machine(item: Item) -> bool:
     """True where the item is a machine itself, not a part of one."""
-    words = item.name.replace(":", " ").split()
-    return bool(words) and bool(lemmas(words[0]) & _MACHINES)
+    for word in item.name.replace(":", " ").split()[:4]:
+        if lemmas(word) & _MACHINES:
+            return True
+        if not has_part(word, "ADJF", "PRTF"):
+            return False
+    return False
 
 
 def same_item(left: Item, right: Item) -> bool:

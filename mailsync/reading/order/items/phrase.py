@@ -22,10 +22,11 @@ _PRICE = re.compile(
     re.IGNORECASE,
 )
 _FACTOR = re.compile(
-    r"[\s,]{0,3}[хx*×]\s{0,2}\d[\d ]{0,9}(?:[.,]\d{1,2})?\s{0,2}(?:руб\w{0,3}"
+    r"[\s,]{0,3}[хx*×]\s{0,2}(?P<number>\d[\d ]{0,9})(?:[.,]\d{1,2})?\s{0,2}(?:руб\w{0,3}"
     r"|р\.?)?\s{0,2}=\s{0,2}\d[\d ]{0,12}(?:[.,]\d{1,2})?\s{0,2}(?:руб\w{0,3}|р|₽)?\.?",
     re.IGNORECASE,
 )
+_COUNTED_BEFORE = re.compile(r"(?<![\w.-])\d{1,4}\s?(?:шт|компл|м|кг|л|уп|пар\w)?\w{0,3}\.?$", re.IGNORECASE)
 _ALTERNATIVE = re.compile(
     r"\s{0,2}\((?:или\s{1,9})?аналог[^()]{0,60}\)|,?\s(?:вместо\s{1,9}не\w{1,2}|взамен|согласн\w\s{1,9}на|можно\s{1,9}заменить"
     r"|(?:или|либо)\s{1,9}(?:аналог|[A-ZА-Я]{2,8}(?![а-яё])))[^–;]{0,80}?(?=\s[–-]\s|$)"
@@ -53,6 +54,7 @@ _NOTE = re.compile(
     r"|желательно\s{1,9}\w{3,15})[\s!?.]{0,3}$",
     re.IGNORECASE,
 )
+_DASHED_FIGURE = re.compile(r"[\w)»]\s[–-]\s?\d{1,4}[\s.;]{0,3}$")  # «нутромер НИ 50-100 – 1»
 _EDGE = " \t,;:.–-=…_/|«*•\\+?!"
 _FILLER_START = re.compile(
     r"^(?:и|of|a|the|а|а\s{1,9}также|также|ещ[её]|плюс|да|ну|вот|нам|мне|так\s{1,9}же|тоже|потом|затем|затем\s{1,9}ещ[её]"
@@ -157,7 +159,9 @@ def without_alternatives(text: str) -> str:
 
 def without_prices(text: str) -> str:
     """The words without prices and sums: «1 шт. х 14 500 = 14 500 руб.» says one piece."""
-    text = _FACTOR.sub(" ", text)
+    text = _FACTOR.sub(
+        lambda m: " " if _COUNTED_BEFORE.search(text[: m.start()][-16:]) else f" x {m['number'].strip()} ", text
+    )
     return squeeze_keeping_columns(_PRICE.sub(" ", text)) if _has_currency(text) else text
 
 
@@ -168,7 +172,7 @@ def squeeze_keeping_columns(text: str) -> str:
 
 def _take_quantity(text: str, *, listed: bool) -> tuple[Quantity | None, str]:
     quantity = best(find_quantities(text))
-    if quantity is None and listed:
+    if quantity is None and (listed or _DASHED_FIGURE.search(text)):
         quantity = trailing_number(text.rstrip())
     if quantity is None:
         quantity = _leading_count(text) or _edge_word(text) or _bracketed_count(text)
@@ -188,7 +192,7 @@ def _is_remark(tail: str) -> bool:
         bool(stripped)
         and re.match(
             r"^\s{0,3}\.?\)?\s{0,2}(?:[–-]\s|кажд|[.;]\s|\(|,\s?(?:кажд\w{2,4}|чтобы|так\s{1,9}как|но|если|или|желательно"
-            r"|срочно|для|на|нужн|можно|лучше|старый|старые))",
+            r"|срочно|для|на|со?\s|без\s|нужн|можно|лучше|старый|старые))",
             tail,
         )
         is not None
@@ -199,7 +203,7 @@ def _leading_count(text: str) -> Quantity | None:
     """«2 патрона», «10 резцов»: a figure in front of a word of letters."""
     match = re.match(
         r"^[\s–-]{0,4}(?:[а-яё]{4,20}(?:ие|ые|их"
-        r"|ых)\s)?(?:\d{1,3}\s?[-–]\s?)?(?P<number>\d{1,4})\s{1,2}(?=[а-яё]{3,})",
+        r"|ых)\s)?(?:\d{1,3}\s?[-–]\s?)?(?P<number>\d{1,4})(?:\s?\([а-яё]{2,20}\))?\s{1,2}(?=[а-яё]{3,})",
         text,
         re.IGNORECASE,
     )
@@ -221,6 +225,8 @@ def _edge_word(text: str) -> Quantity | None:
     words = text.split()
     for part in (words[:2], words[-1:]):
         for word in part:
+            if word.lower().startswith("пар") and word is not words[0]:
+                continue  # «червячная пара» is a thing
             found = number_word(word.strip(_EDGE))
             if found and found.end == len(word.strip(_EDGE)):
                 at = text.find(word)

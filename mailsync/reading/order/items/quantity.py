@@ -72,6 +72,7 @@ _WORDS: dict[str, float] = {
     "пятьсот": 500,
     "тысяча": 1000,
     "тысячу": 1000,
+    "пара": 2,
     "пару": 2,
     "парочку": 2,
 }
@@ -80,15 +81,21 @@ _FIGURE = r"[13]/[234](?![\d/])|\d{1,3}(?:[ ]\d00){1,2}(?:,\d{1,3})?(?![\d])|\d{
 _IN_WORDS = r"(?:\s{0,2}\([а-яё\s]{3,40}(?:\d{2}/100)?\)|\s{0,2}\([а-яё]{3,12}\s[а-яё.]{1,12}\))?"
 _WITH_UNIT = re.compile(
     rf"(?<![\w.,/№-])(?:(?:по|около|примерно|ещё|до|х|x|\*)\s{{1,2}})?(?:(?P<low>\d{{1,5}})\s?(?:-|–|\.\.\.?"
-    rf"|или)\s?)?(?P<number>{_FIGURE}|{_WORD}(?:\s{_WORD})?){_IN_WORDS}\s{{0,3}}[-–]?\s{{0,2}}{UNIT}",
+    rf"|или)\s?)?(?P<number>{_FIGURE}|{_WORD}(?:\s{_WORD})?(?![а-яё])){_IN_WORDS}(?P<thousand>\s?тыс(?:яч\w?|\.)?(?=\s))?\s{{0,3}}[-–]?\s{{0,2}}{UNIT}",
     re.IGNORECASE,
 )
+_GLUED = re.compile(rf"(?<=[\w)])-(?P<number>\d{{1,5}})\s?(?=[а-яё]{{2}}){UNIT}", re.IGNORECASE)  # А1250-4шт
+_INVERTED = re.compile(
+    rf"(?<![\wа-яё])(?:штуки?|метр(?:а|ов)|литр(?:а|ов)|комплект(?:а|ов))\s(?P<number>{_WORD})(?![а-яё-])",
+    re.IGNORECASE,
+)  # «метра полтора», «штук пять»
+_ALSO = re.compile(r"(?<![а-яё])(?:тоже|также|столько\sже)\s(?P<number>\d{1,4})(?=[\s.]{0,3}$)", re.IGNORECASE)
 _UNIT_FIRST = re.compile(
     rf"(?<![\wа-яё])(?:{UNIT})\s{{0,2}}[-–:=]\s{{0,2}}(?P<number>\d{{1,6}}(?:[.,]\d{{1,3}})?)(?![\w.,]\d|[\w])",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    rf"(?:кол(?:ичеств[оае]м?|-?\s?в[оа]м?|\.)|к-во|кол-вом|qty)\s{{0,2}}[.:=–-]?\s{{0,3}}(?P<number>{_FIGURE}"
+    rf"(?:(?<![а-яё])в\s{{1,3}})?(?:кол(?:ичеств[оае]м?|-?\s?в[оа]м?|\.)|к-во|кол-вом|qty)\s{{0,2}}[.:=–-]?\s{{0,3}}(?P<number>{_FIGURE}"
     rf"|{_WORD}){_IN_WORDS}(?:\s{{0,3}}[-–]?\s{{0,2}}{UNIT})?",
     re.IGNORECASE,
 )
@@ -100,6 +107,9 @@ _BARE = re.compile(
     r"(?:(?:\s{1,4}|(?<=[а-яё)»]))[–=:…-]{1,3}\s{0,4}|[.…_]{3,60}\s{0,3}|\t\s{0,3}|\s{3,60}|[;"
     r"|]\s{0,3})(?P<number>\d{1,5}(?:[.,]\d{1,2})?)\s{0,3}[.;,]?\s{0,3}$"
 )
+_CODE_FIRST = re.compile(
+    r"^\s{0,4}(?=\S{0,20}\d)[\w./-]{4,30}(?:\s(?:[а-яё-]{3,20}(?=\s))){1,5}\s(?P<number>\d{1,4})\s{0,3}$", re.IGNORECASE
+)  # «7100-0009 патрон 2»
 _WORD_ALONE = re.compile(rf"(?<![\w-])(?P<number>{_WORD})(?![\w-])", re.IGNORECASE)
 _NOT_ORDERED_BEFORE = re.compile(
     r"(?:в\s{1,9}(?:1\s{1,9})?(?:упаковке|уп\.?|наборе|комплекте|коробке)|\(\s?по|фасовк\w{1,2}|длин\w{1,3}|L\s?="
@@ -142,7 +152,7 @@ def read_cell(text: str) -> Quantity | None:
 def find_quantities(text: str) -> list[Quantity]:
     """Every explicit quantity in a line or sentence, in order: figures with units, labels, factors."""
     found: list[Quantity] = []
-    for pattern in (_LABELLED, _WITH_UNIT, _UNIT_FIRST, _TIMES):
+    for pattern in (_LABELLED, _WITH_UNIT, _GLUED, _UNIT_FIRST, _INVERTED, _ALSO, _TIMES):
         for match in pattern.finditer(text):
             if any(match.start() < known.end and known.start < match.end() for known in found):
                 continue
@@ -158,7 +168,7 @@ def find_quantities(text: str) -> list[Quantity]:
 
 def trailing_number(text: str) -> Quantity | None:
     """A bare figure at the end of a list line, set off by a dash, a tab or wide blanks: "Шпиндель 16К20 - 2"."""
-    match = _BARE.search(text[-120:])
+    match = _BARE.search(text[-120:]) or _CODE_FIRST.match(text[-120:])
     if match is None or (value := _value(match["number"])) is None:
         return None
     offset = max(0, len(text) - 120)
@@ -183,6 +193,8 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     groups = match.groupdict()
     text = groups.get("number") or groups.get("first")
     value = _value(text) if text else None
+    if value is not None and groups.get("thousand"):
+        value *= 1_000
     if (
         value is None
         or value <= 0
