@@ -29,6 +29,7 @@ async def lead(client: AmoCRM, lead_id: int) -> LeadNow | None:
         contact=_contact(contact) if contact else None,
         company_id=found.companies[0].id if found.companies else None,
         fields={one.field_id: one.texts[0] for one in found.fields if one.field_id and one.texts},
+        closed_at=_seconds(found.closed_at),
     )
 
 

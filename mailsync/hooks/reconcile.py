@@ -10,7 +10,7 @@ import structlog
 from mailsync.deciding.facts import StatusChange
 from mailsync.errors import PermanentFailure
 from mailsync.hooks.account import AccountKeeper
-from mailsync.hooks.notice import LeadNotice
+from mailsync.hooks.notice import LeadNotice, SeenBy
 from mailsync.journal.journal import Journal
 from mailsync.ports import Clock, Crm
 
@@ -49,28 +49,28 @@ class Reconciler:
         return new
 
     async def _store(self, since: float, now: float) -> int:
-        notices = [_notice("status", change) for change in await self._statuses(since)]
+        notices = await self._statuses(since)
         if "update" in self.actions:
-            updates = [_notice("update", change) for change in await self.crm.changed_leads(since)]
+            updates = [_notice("update", change, "log") for change in await self.crm.changed_leads(since)]
             notices += [one for one in updates if not await self.journal.hooks.known(f"{one.stem}{one.changed_at}:")]
         return await self.journal.hooks.store([(one.key, one.model_dump_json().encode()) for one in notices], now)
 
-    async def _statuses(self, since: float) -> list[StatusChange]:
+    async def _statuses(self, since: float) -> list[LeadNotice]:
         """By the log; where AmoCRM refuses to show it, every lead changed since may have changed its status."""
         try:
-            return await self.crm.status_changes(since)
+            return [_notice("status", change, "log") for change in await self.crm.status_changes(since)]
         except PermanentFailure:
             log.warning("AmoCRM's log is refused, leads are compared instead")
-            return await self.crm.changed_leads(since)
+            return [_notice("status", change, "comparison") for change in await self.crm.changed_leads(since)]
 
 
-def _notice(action: str, change: StatusChange) -> LeadNotice:
+def _notice(action: str, change: StatusChange, seen_by: SeenBy) -> LeadNotice:
     return LeadNotice(
         action=action,
         lead_id=change.lead_id,
         status_id=change.status_id,
         pipeline_id=change.pipeline_id,
         changed_at=int(change.at),
-        seen_by="log",
+        seen_by=seen_by,
         mark="log",
     )
