@@ -17,6 +17,7 @@ from mailsync.ports import Clock, Crm
 log = structlog.get_logger()
 
 NAME = "reconciled_until"
+STORED_TOGETHER = 500  # in one transaction: after a long absence webhooks still have to get in between
 OVERLAP = 180.0  # seconds read once more: a log may lag behind, clocks differ
 
 
@@ -53,7 +54,9 @@ class Reconciler:
         if "update" in self.actions:
             updates = [_notice("update", change, "log") for change in await self.crm.changed_leads(since)]
             notices += [one for one in updates if not await self.journal.hooks.known(f"{one.stem}{one.changed_at}:")]
-        return await self.journal.hooks.store([(one.key, one.model_dump_json().encode()) for one in notices], now)
+        events = [(one.key, one.model_dump_json().encode()) for one in notices]
+        parts = [events[start : start + STORED_TOGETHER] for start in range(0, len(events), STORED_TOGETHER)]
+        return sum([await self.journal.hooks.store(part, now) for part in parts])
 
     async def _statuses(self, since: float) -> list[LeadNotice]:
         """By the log; where AmoCRM refuses to show it, every lead changed since may have changed its status."""
