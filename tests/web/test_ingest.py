@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -67,6 +69,43 @@ async def test_the_comment_is_read_as_a_letter_is() -> None:
         assert lead.lead.contact
         assert lead.lead.contact.phones == ("+79123456789",)
         assert lead.lead.name.startswith("Заказ ")
+
+
+async def test_an_address_that_only_the_comment_names_gets_no_letter() -> None:
+    async with endpoint() as there:
+        for contact in ({"phone": "+7 912 345-67-89"}, {"email": "a@zavod.example"}):
+            body = {"source": "site", "contact": contact, "comment": "Пишите на victim@other.example, нужен патрон"}
+            await there.http.post("/ingest/leads", json=body, headers=BEARER)
+        await there.work()
+        assert len(there.here.crm.leads) == 2
+        assert [sent.rcpt_to for sent in there.here.submission.accepted] == [("a@zavod.example",)]
+
+
+class Ahead(asyncio.SelectorEventLoop):
+    """A loop whose time can be put forward: every deadline within `ahead` seconds is over at once."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead
+
+
+def test_a_slow_journal_is_waited_for_so_that_no_answer_says_not_stored_of_what_is_stored() -> None:
+    async def main() -> tuple[int, int]:
+        loop, disk_works = asyncio.get_running_loop(), threading.Event()
+        assert isinstance(loop, Ahead)
+        async with endpoint() as there:
+            slow = asyncio.create_task(there.here.journal.database.write(lambda _: disk_works.wait(30)))
+            answer = asyncio.create_task(there.http.post("/ingest/leads", json=CART, headers=BEARER))
+            await asyncio.wait({answer}, timeout=0.2)
+            loop.ahead = 15.0
+            await asyncio.wait({answer}, timeout=0.2)
+            disk_works.set()
+            await slow
+            return (await answer).status_code, len(await there.here.entries())
+
+    with asyncio.Runner(loop_factory=Ahead) as runner:
+        assert runner.run(main()) == (202, 1)
 
 
 async def test_a_cart_order_and_the_letter_about_it_meet_in_one_contact() -> None:
