@@ -37,6 +37,7 @@ class Services:
     started_at: float
     jobs: Jobs
     authorize: Authorize | None = None
+    test_waiters: int = 0  # callers of the connection test who wait for its end
     metrics: Metrics = field(default_factory=Metrics)
 
 
