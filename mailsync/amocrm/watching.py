@@ -12,7 +12,6 @@ from mailsync.amocrm.catalog import FieldCatalog
 from mailsync.deciding.facts import LeadContact, LeadNow, StatusChange
 
 STATUS_CHANGED = "lead_status_changed"
-MOST_CHANGES = 5_000  # of one reading; what is older is found by the next
 
 
 async def lead(client: AmoCRM, catalog: FieldCatalog, lead_id: int) -> LeadNow | None:
@@ -30,11 +29,12 @@ async def lead(client: AmoCRM, catalog: FieldCatalog, lead_id: int) -> LeadNow |
         contact=_contact(contact) if contact else None,
         company_id=found.companies[0].id if found.companies else None,
         fields=await catalog.readable(found.fields),
+        closed_at=_seconds(found.closed_at),
     )
 
 
 async def status_changes(client: AmoCRM, since: datetime, lead_id: int | None) -> list[StatusChange]:
-    """The log's lines, the oldest first."""
+    """The log's lines, the oldest first. All of them: the newest come first, so what a bound cut off would be lost."""
     ids = () if lead_id is None else (lead_id,)
     where = EventFilter(types=(STATUS_CHANGED,), entity_type="lead", entity_ids=ids, created=Period(since=since))
     found: list[StatusChange] = []
@@ -42,8 +42,6 @@ async def status_changes(client: AmoCRM, since: datetime, lead_id: int | None) -
         status, pipeline = _status_after(event)
         if event.entity_id and status:
             found.append(StatusChange(event.entity_id, status, pipeline, _seconds(event.created_at)))
-        if len(found) >= MOST_CHANGES:
-            break
     return found[::-1]
 
 
@@ -51,9 +49,9 @@ async def changed_leads(client: AmoCRM, since: datetime) -> list[StatusChange]:
     """Leads in the order of their last change: reading stops at `since`, whether filters work or not."""
     found: list[StatusChange] = []
     async for one in client.leads.select(order="updated_at"):
-        if one.updated_at is None or one.updated_at < since.replace(microsecond=0) or len(found) >= MOST_CHANGES:
+        if one.updated_at is not None and one.updated_at < since.replace(microsecond=0):
             break
-        if one.status_id is not None:
+        if one.status_id is not None and one.updated_at is not None:
             found.append(StatusChange(one.id, one.status_id, one.pipeline_id, _seconds(one.updated_at)))
     return found[::-1]
 

@@ -43,6 +43,7 @@ class LeadNow:
     contact: LeadContact | None = None
     company_id: int | None = None
     fields: Mapping[int, str] = field(default_factory=dict)
+    closed_at: float = 0.0  # when it was won or lost; 0: it is open
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from crm.webhook import LeadEvent
 
 PREFIX = "hook"
+SeenBy = Literal["hook", "log", "comparison"]  # a comparison says that a lead changed, not that its status did
 
 
 class LeadNotice(BaseModel):
@@ -23,7 +24,7 @@ class LeadNotice(BaseModel):
     pipeline_id: int | None = None
     changed_at: int = 0
     account_id: int | None = None
-    seen_by: Literal["hook", "log"] = "hook"
+    seen_by: SeenBy = "hook"
     mark: str = ""  # tells apart what changed within one second
 
     @property

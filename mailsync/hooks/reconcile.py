@@ -10,13 +10,14 @@ import structlog
 from mailsync.deciding.facts import StatusChange
 from mailsync.errors import PermanentFailure
 from mailsync.hooks.account import AccountKeeper
-from mailsync.hooks.notice import LeadNotice
+from mailsync.hooks.notice import LeadNotice, SeenBy
 from mailsync.journal.journal import Journal
 from mailsync.ports import Clock, Crm
 
 log = structlog.get_logger()
 
 NAME = "reconciled_until"
+STORED_TOGETHER = 500  # in one transaction: after a long absence webhooks still have to get in between
 OVERLAP = 180.0  # seconds read once more: a log may lag behind, clocks differ
 
 
@@ -57,35 +58,37 @@ class Reconciler:
         return new
 
     async def _store(self, since: float, now: float) -> int:
-        notices = [_notice("status", change) for change in await self._statuses(since)]
+        notices = await self._statuses(since)
         if "update" in self.actions:
             told = {(one.lead_id, one.changed_at) for one in notices}
             changed = [change for change in await self.crm.changed_leads(since) if await self.wanted(change)]
-            updates = [_notice("update", change) for change in changed]
+            updates = [_notice("update", change, "log") for change in changed]
             notices += [one for one in updates if not ((one.lead_id, one.changed_at) in told or await self._known(one))]
-        return await self.journal.hooks.store([(one.key, one.model_dump_json().encode()) for one in notices], now)
+        events = [(one.key, one.model_dump_json().encode()) for one in notices]
+        parts = [events[start : start + STORED_TOGETHER] for start in range(0, len(events), STORED_TOGETHER)]
+        return sum([await self.journal.hooks.store(part, now) for part in parts])
 
     async def _known(self, update: LeadNotice) -> bool:
         """Whether an event about this lead and second is stored, be it one of a changed status."""
         both = (update, update.model_copy(update={"action": "status"}))
         return any([await self.journal.hooks.known(f"{one.stem}{one.changed_at}:") for one in both])
 
-    async def _statuses(self, since: float) -> list[StatusChange]:
+    async def _statuses(self, since: float) -> list[LeadNotice]:
         """By the log; where AmoCRM refuses to show it, every lead changed since may have changed its status."""
         try:
-            return await self.crm.status_changes(since)
+            return [_notice("status", change, "log") for change in await self.crm.status_changes(since)]
         except PermanentFailure:
             log.warning("AmoCRM's log is refused, leads are compared instead")
-            return await self.crm.changed_leads(since)
+            return [_notice("status", change, "comparison") for change in await self.crm.changed_leads(since)]
 
 
-def _notice(action: str, change: StatusChange) -> LeadNotice:
+def _notice(action: str, change: StatusChange, seen_by: SeenBy) -> LeadNotice:
     return LeadNotice(
         action=action,
         lead_id=change.lead_id,
         status_id=change.status_id,
         pipeline_id=change.pipeline_id,
         changed_at=int(change.at),
-        seen_by="log",
+        seen_by=seen_by,
         mark="log",
     )

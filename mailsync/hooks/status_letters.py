@@ -86,7 +86,10 @@ def letter_on(
 
 @dataclass(slots=True)
 class StatusLetters:
-    """The reaction to a changed status. `templates` by status id; changes before `since` were nobody's promise."""
+    """The reaction to a changed status. `templates` by status id; changes before `since` were nobody's promise.
+
+    Only leads of the pipeline get letters (0: of any): 142 and 143 are the same in every one (fact sheet, 4.5).
+    """
 
     journal: Journal
     crm: Crm
@@ -96,16 +99,19 @@ class StatusLetters:
     rules: Rules
     own: Own
     since: float
+    pipeline_id: int = 0
     actions: frozenset[str] = frozenset({"status"})
 
     async def react(self, entry: Entry, notice: LeadNotice, lead: LeadNow, position: int) -> Plan:
+        if self.pipeline_id and lead.pipeline_id != self.pipeline_id:
+            return Plan(ignored="the lead is of another pipeline")
         now = self.clock.now()
         written = await self.journal.hooks.lettered(lead.id)
-        log = await self._log(notice, lead, now)
+        request = await self.journal.hooks.request_of(lead.id)
+        log = await self._log(notice, lead, request, now)
         due = due_changes(lead, log, written, self.templates, now)
         if not due:
             return Plan(ignored="no letter is due")
-        request = await self.journal.hooks.request_of(lead.id)
         to = recipient(lead, request)
         facts = await self.surroundings.with_letters(Facts(), to or "")
         if why := refusal(to, facts, self.rules, self.own):
@@ -113,7 +119,9 @@ class StatusLetters:
         assert to
         return self._letters(entry, lead, to, request, due, facts, position)
 
-    async def _log(self, notice: LeadNotice, lead: LeadNow, now: float) -> list[StatusChange]:
+    async def _log(
+        self, notice: LeadNotice, lead: LeadNow, request: LeadRequest | None, now: float
+    ) -> list[StatusChange]:
         """What changed since the letters were first switched on: AmoCRM's log, and the lead as it was read just now.
 
         The log may be behind the event, or hidden from our token: then the event is believed where the lead does
@@ -123,11 +131,18 @@ class StatusLetters:
             log = await self.crm.status_changes(max(now - LOOK_BACK, self.since), lead.id)
         except PermanentFailure:
             log = []
+        log = [one for one in log if one.pipeline_id in (None, lead.pipeline_id)]
         shown = any(one.status_id == lead.status_id for one in log)
         fresh = notice.status_id == lead.status_id and lead.updated_at >= now - STILL_NEWS
-        if fresh and not shown:
+        if fresh and not shown and (notice.seen_by != "comparison" or self._may_be_new(lead, request, now)):
             log = [*log, StatusChange(lead.id, lead.status_id, lead.pipeline_id, lead.updated_at)]
         return log
+
+    def _may_be_new(self, lead: LeadNow, request: LeadRequest | None, now: float) -> bool:
+        """Whether a lead of which we know only that it was changed may have come into its status just now: it was made
+        for a request since letters are sent, and was not closed earlier."""
+        closed_earlier = 0 < lead.closed_at < now - STILL_NEWS
+        return request is not None and request.received_at >= self.since and not closed_earlier
 
     def _letters(
         self,

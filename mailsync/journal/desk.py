@@ -10,7 +10,7 @@ from typing import Any
 
 from mailsync.journal.database import Database
 from mailsync.journal.records import Entry, Event, State
-from mailsync.journal.rows import ENTRY_COLUMNS, add_event, entry
+from mailsync.journal.rows import ENTRY_COLUMNS, add_event, entry, retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,13 @@ class Desk:
                 )
             ]
         )
+
+    async def get(self, entry_id: int) -> Entry | None:
+        def question(connection: sqlite3.Connection) -> Entry | None:
+            row = connection.execute(f"SELECT {ENTRY_COLUMNS} FROM entry WHERE id = ?", (entry_id,)).fetchone()  # noqa: S608
+            return entry(row) if row else None
+
+        return await self._database.read(question)
 
     async def find(self, name: str) -> Entry | None:
         """An entry by its number, its reference or its letter's Message-ID."""
@@ -132,21 +139,7 @@ class Desk:
 
         False where there is nothing to retry.
         """
-
-        def change(connection: sqlite3.Connection) -> bool:
-            updated = connection.execute(
-                "UPDATE entry SET state = 'waiting', due_at = ?, tries = 0, reason = '', cure = '' "
-                "WHERE id = ? AND state IN ('parked', 'waiting')",
-                (now, entry_id),
-            )
-            if updated.rowcount:
-                connection.execute(
-                    "UPDATE effect SET state = 'planned' WHERE entry_id = ? AND state = 'uncertain'", (entry_id,)
-                )
-                add_event(connection, entry_id, now, "retried by hand")
-            return bool(updated.rowcount)
-
-        return await self._database.write(change)
+        return await self._database.write(lambda connection: retry(connection, entry_id, now))
 
     async def settle(self, entry_id: int, now: float) -> bool:
         """A person knows that an uncertain letter arrived: its effect is done, the entry goes on."""

@@ -21,6 +21,7 @@ class LeadRequest:
 
     entry_id: int
     reference: str
+    received_at: float
     message_id: str | None  # of the customer's letter
     subject: str
     letters: tuple[SendConfirmation, ...]  # ours in this thread, the oldest first
@@ -55,7 +56,7 @@ class Hooks:
 
         def question(connection: sqlite3.Connection) -> LeadRequest | None:
             row = connection.execute(
-                "SELECT id, reference, message_id, subject FROM entry WHERE lead_id = ? AND source <> ? "
+                "SELECT id, reference, received_at, message_id, subject FROM entry WHERE lead_id = ? AND source <> ? "
                 "AND thread_id IS NULL ORDER BY id LIMIT 1",
                 (lead_id, SOURCE),
             ).fetchone()
@@ -104,6 +105,7 @@ def _request(connection: sqlite3.Connection, row: sqlite3.Row, lead_id: int) -> 
     return LeadRequest(
         entry_id=row["id"],
         reference=row["reference"],
+        received_at=row["received_at"],
         message_id=row["message_id"],
         subject=row["subject"] or "",
         letters=tuple(letter for letter in found if isinstance(letter, SendConfirmation)),

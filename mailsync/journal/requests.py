@@ -9,11 +9,12 @@ import sqlite3
 from mailsync.errors import PermanentFailure
 from mailsync.journal.database import Database
 from mailsync.journal.records import Entry
-from mailsync.journal.rows import ENTRY_COLUMNS, entry, insert_entry, remember, remembered
+from mailsync.journal.rows import ENTRY_COLUMNS, entry, insert_entry, remember, remembered, retry
 
 KEY_LIVES = 86_400.0  # seconds that an Idempotency-Key is remembered
 TEST_SOURCE = "test"
 TEST_EVERY = 3600.0
+RETRY_EVERY = 60.0
 
 
 class KeyReused(PermanentFailure):
@@ -57,12 +58,19 @@ class Requests:
         return await self._database.write(change)
 
     async def test(self, now: float) -> Entry:
-        """The connection test of this hour: the last one, or a new one where that is too old."""
+        """The connection test of this hour: the last one, or a new one where that is too old.
+
+        One that is parked or waits for its next try gets it at once, at most once a minute, whoever asks how often.
+        """
 
         def change(connection: sqlite3.Connection) -> Entry:
             known = _entry(connection, int(remembered(connection, "test_entry") or 0))
             if known and known.received_at > now - TEST_EVERY:
-                return known
+                asked_at = float(remembered(connection, "test_retried") or 0)
+                if not known.reason or asked_at > now - RETRY_EVERY or not retry(connection, known.id, now):
+                    return known
+                remember(connection, "test_retried", repr(now))
+                return _entry(connection, known.id) or known
             entry_id, _ = insert_entry(connection, TEST_SOURCE, f"test:{secrets.token_hex(16)}", b"", now)
             remember(connection, "test_entry", str(entry_id))
             made = _entry(connection, entry_id)

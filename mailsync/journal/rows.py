@@ -72,6 +72,21 @@ def set_state(
     add_event(connection, entry_id, now, state.value, reason)
 
 
+def retry(connection: sqlite3.Connection, entry_id: int, now: float) -> bool:
+    """Let a parked or waiting entry try again at once, whatever is uncertain about it; False for any other."""
+    updated = connection.execute(
+        "UPDATE entry SET state = 'waiting', due_at = ?, tries = 0, reason = '', cure = '' "
+        "WHERE id = ? AND state IN ('parked', 'waiting')",
+        (now, entry_id),
+    )
+    if updated.rowcount:
+        connection.execute(
+            "UPDATE effect SET state = 'planned' WHERE entry_id = ? AND state = 'uncertain'", (entry_id,)
+        )
+        add_event(connection, entry_id, now, "retried by hand")
+    return bool(updated.rowcount)
+
+
 def link_letter(connection: sqlite3.Connection, message_id: str, entry_id: int) -> None:
     """Remember that a Message-ID leads to an entry; the first one to use it keeps it."""
     connection.execute(

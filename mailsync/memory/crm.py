@@ -36,6 +36,7 @@ class MemoryLead:
     status_id: int = FIRST_STATUS
     pipeline_id: int = 10226282
     updated_at: float = 0.0
+    closed_at: float = 0.0
     fields: dict[int, str] = field(default_factory=dict)
 
 
@@ -152,6 +153,7 @@ class MemoryCrm:
         lead = self.leads[lead_id]
         lead.status_id, lead.updated_at = status_id, self.now()
         lead.closed = status_id in (142, 143)
+        lead.closed_at = self.now() if lead.closed else 0.0
         self.log.append(StatusChange(lead_id, status_id, lead.pipeline_id, float(int(self.now()))))
 
     async def lead(self, lead_id: int) -> LeadNow | None:
@@ -162,8 +164,8 @@ class MemoryCrm:
         contact = self.contacts.get(found.contact_id or 0)
         main = LeadContact(contact.id, contact.name, contact.emails, contact.phones) if contact else None
         name, status, pipeline = found.lead.name, found.status_id, found.pipeline_id
-        updated, company = float(int(found.updated_at)), found.company_id
-        return LeadNow(lead_id, name, status, pipeline, updated, main, company, dict(found.fields))
+        updated, closed, company = float(int(found.updated_at)), float(int(found.closed_at)), found.company_id
+        return LeadNow(lead_id, name, status, pipeline, updated, main, company, dict(found.fields), closed)
 
     async def update_lead(self, lead_id: int, fields: Mapping[int, str | None]) -> None:
         self.interfere("update_lead", False)

@@ -9,7 +9,7 @@ from mailsync.deciding.plan import Plan
 from mailsync.journal.records import Entry, ReadingNote
 from mailsync.ports import LetterReader
 from mailsync.reading.model import ReadingContext
-from mailsync.requests.plan import decide_request, subject_of
+from mailsync.requests.plan import customer_address, decide_request, subject_of
 from mailsync.requests.reading import Understood, as_letter, understand
 from mailsync.requests.schema import IngestRequest
 from mailsync.worker.surroundings import Surroundings
@@ -49,7 +49,7 @@ class RequestHandler:
         facts = replace(facts, machine=await self.surroundings.machine(understood.order))
         if facts.contact is None:
             facts = replace(facts, contact=_owner(request, facts.machine))
-        facts = await self.surroundings.with_letters(facts, next(iter(contact.emails), ""))
+        facts = await self.surroundings.with_letters(facts, customer_address(request) or "")
         identity = self.surroundings.identity(entry)
         return decide_request(request, understood, facts, identity, self.rules, self.context.own)
 

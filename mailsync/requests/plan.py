@@ -45,7 +45,7 @@ def decide_request(
     reasons = [f"a request by {request.source}: {understood.kind.value}, a new lead"]
     if facts.contact:
         reasons.append(f"contact {facts.contact.id} is known {facts.contact.rule}")
-    to = order.contact.emails[0] if order.contact.emails else None
+    to = customer_address(request)
     if why := refusal(to, facts, rules, own):
         reasons.append(f"no confirmation: {why}")
     else:
@@ -53,6 +53,11 @@ def decide_request(
         effects += with_copy(_confirmation(to, understood, identity), len(effects), rules)
         reasons.append("a confirmation to the customer")
     return Plan(tuple(effects), reasons=tuple(reasons))
+
+
+def customer_address(request: IngestRequest) -> str | None:
+    """Whom a confirmation goes to: who typed an address into its field; never one that only a comment names."""
+    return request.contact.email.lower() if request.contact.email else None
 
 
 def subject_of(request: IngestRequest, understood: Understood) -> str:

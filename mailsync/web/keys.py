@@ -47,5 +47,12 @@ def bearer(secret_of: Callable[[WebSettings], SecretStr], setting: str) -> Calla
     return check
 
 
+async def shown_reasons(
+    services: Here, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None
+) -> bool:
+    """A dependency: whether the caller holds the ingest key and may read what went wrong inside."""
+    return given is not None and is_one_of(given.credentials, keys_of(services.settings.ingest_key))
+
+
 def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()

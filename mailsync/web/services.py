@@ -40,6 +40,7 @@ class Services:
     crm_answers: Callable[[], Mapping[str, int]]
     authorize: Authorize | None = None
     bot_token: SecretStr = NO_SECRET
+    test_waiters: int = 0  # callers of the connection test who wait for its end
     metrics: Metrics = field(default_factory=Metrics)
 
 

@@ -177,7 +177,8 @@ async def letters_of(
     if not templates:
         return []
     since = float(await journal.hooks.remember_first("status_letters_since", repr(clock.now())))
-    return [StatusLetters(journal, crm, clock, surroundings, templates, rules_of(config), own_of(config), since)]
+    rules, own, pipeline = rules_of(config), own_of(config), config.amocrm.pipeline_id
+    return [StatusLetters(journal, crm, clock, surroundings, templates, rules, own, since, pipeline)]
 
 
 async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clock: Clock | None = None) -> Worker:

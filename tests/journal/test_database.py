@@ -76,6 +76,14 @@ async def test_a_full_disk_is_a_temporary_failure_of_the_disk_and_passes(databas
     assert await names(database) == ["big"]
 
 
+async def test_an_entry_is_found_without_looking_through_the_table(database: Database) -> None:
+    def plan(connection: sqlite3.Connection) -> list[str]:
+        question = "SELECT id FROM entry WHERE id = ? OR reference = ? OR message_id = ? LIMIT 1"
+        return [row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {question}", (1, "", ""))]
+
+    assert [line for line in await database.read(plan) if line.startswith("SCAN")] == []
+
+
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     Database(path).close()

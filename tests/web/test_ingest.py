@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from mailsync.errors import PermanentFailure, TemporaryFailure
 from mailsync.journal.records import State
+from mailsync.web.ingest import TEST_WAITERS
 from tests.web.endpoint import BEARER, WEB, endpoint, working
 from tests.worker.house import CONFIG, letter
 
@@ -67,6 +70,43 @@ async def test_the_comment_is_read_as_a_letter_is() -> None:
         assert lead.lead.contact
         assert lead.lead.contact.phones == ("+79123456789",)
         assert lead.lead.name.startswith("Заказ ")
+
+
+async def test_an_address_that_only_the_comment_names_gets_no_letter() -> None:
+    async with endpoint() as there:
+        for contact in ({"phone": "+7 912 345-67-89"}, {"email": "a@zavod.example"}):
+            body = {"source": "site", "contact": contact, "comment": "Пишите на victim@other.example, нужен патрон"}
+            await there.http.post("/ingest/leads", json=body, headers=BEARER)
+        await there.work()
+        assert len(there.here.crm.leads) == 2
+        assert [sent.rcpt_to for sent in there.here.submission.accepted] == [("a@zavod.example",)]
+
+
+class Ahead(asyncio.SelectorEventLoop):
+    """A loop whose time can be put forward: every deadline within `ahead` seconds is over at once."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead
+
+
+def test_a_slow_journal_is_waited_for_so_that_no_answer_says_not_stored_of_what_is_stored() -> None:
+    async def main() -> tuple[int, int]:
+        loop, disk_works = asyncio.get_running_loop(), threading.Event()
+        assert isinstance(loop, Ahead)
+        async with endpoint() as there:
+            slow = asyncio.create_task(there.here.journal.database.write(lambda _: disk_works.wait(30)))
+            answer = asyncio.create_task(there.http.post("/ingest/leads", json=CART, headers=BEARER))
+            await asyncio.wait({answer}, timeout=0.2)
+            loop.ahead = 15.0
+            await asyncio.wait({answer}, timeout=0.2)
+            disk_works.set()
+            await slow
+            return (await answer).status_code, len(await there.here.entries())
+
+    with asyncio.Runner(loop_factory=Ahead) as runner:
+        assert runner.run(main()) == (202, 1)
 
 
 async def test_a_cart_order_and_the_letter_about_it_meet_in_one_contact() -> None:
@@ -169,18 +209,62 @@ async def test_the_connection_test_tells_what_is_wrong_and_then_that_it_is_mende
 
     async with endpoint() as there, working(there):
         there.here.crm.interfere = interfere
-        away = await there.http.get("/ingest/test-crm")
+        away = await there.http.get("/ingest/test-crm", headers=BEARER)
         assert away.status_code == 503
         assert away.json() == {"error": "401 Unauthorized", "cure": "новый auth_code"}
         failure = PermanentFailure("AmoCRM refused it: status_id", cure="исправьте amocrm.status_id")
         there.here.clock.seconds += 600
-        refused = await there.http.get("/ingest/test-crm")
+        refused = await there.http.get("/ingest/test-crm", headers=BEARER)
         assert refused.status_code == 502
         assert refused.json()["cure"] == "исправьте amocrm.status_id"
         failure = None
+        there.here.clock.seconds += 61
         mended = await there.http.get("/ingest/test-crm")
         assert mended.status_code == 200
         assert len(there.here.crm.leads) == 1
+
+
+async def test_the_connection_test_tells_strangers_no_more_than_that_it_failed() -> None:
+    def interfere(operation: str, applied: bool) -> None:
+        if operation == "create_lead" and not applied:
+            raise PermanentFailure("AmoCRM refused it: status_id", cure="исправьте amocrm.status_id")
+
+    async with endpoint() as there, working(there):
+        there.here.crm.interfere = interfere
+        told = await there.http.get("/ingest/test-crm", headers={"Authorization": "Bearer wrong"})
+        (entry,) = await there.here.entries()
+        assert told.status_code == 502
+        assert told.json() == {
+            "error": "the test lead could not be made",
+            "cure": f"mailsync journal show {entry.reference}",
+        }
+
+
+async def test_the_connection_test_asks_amocrm_anew_once_a_minute_however_often_it_is_called() -> None:
+    tried = 0
+
+    def interfere(operation: str, applied: bool) -> None:
+        nonlocal tried
+        if operation == "create_lead" and not applied:
+            tried += 1
+            raise PermanentFailure("AmoCRM refused it")
+
+    async with endpoint() as there, working(there):
+        there.here.crm.interfere = interfere
+        for _ in range(5):
+            assert (await there.http.get("/ingest/test-crm")).status_code == 502
+        assert tried == 2
+        there.here.clock.seconds += 61
+        await there.http.get("/ingest/test-crm")
+        assert tried == 3
+
+
+async def test_while_a_few_wait_for_the_connection_test_others_are_answered_at_once() -> None:
+    async with endpoint() as there:
+        there.services.test_waiters = TEST_WAITERS
+        answer = await there.http.get("/ingest/test-crm")
+        assert answer.status_code == 503
+        assert there.services.test_waiters == TEST_WAITERS
 
 
 async def test_a_request_by_telegram_alone_gets_a_lead_and_no_letter() -> None:

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from mailsync.config import Config
-from mailsync.errors import TemporaryFailure
+from mailsync.deciding.effects import CreateLead, NewContact
+from mailsync.errors import PermanentFailure, TemporaryFailure
 from mailsync.journal.records import State
 from mailsync.memory.crm import ACCOUNT
 from tests.worker.house import CONFIG, House, house, letter
@@ -103,6 +104,80 @@ async def test_a_hook_that_claims_what_the_log_does_not_show_changes_nothing() -
             "no letter is due",
             "the lead is deleted, merged away or not ours",
         ]
+
+
+async def test_a_lead_of_another_pipeline_gets_no_letter() -> None:
+    async with house(LETTERS) as here:
+        lead_id = await ordered(here)
+        here.crm.leads[lead_id].pipeline_id = 555
+        await moved(here, lead_id, WON)
+        assert await here.run_once() == 0
+        assert len(sent(here)) == 1
+        assert [one.reason for one in await here.entries(State.IGNORED)] == ["the lead is of another pipeline"]
+
+
+async def test_a_status_that_the_lead_had_in_another_pipeline_is_not_told() -> None:
+    async with house(LETTERS) as here:
+        lead_id = await ordered(here)
+        here.crm.leads[lead_id].pipeline_id = 555
+        here.crm.move(lead_id, WON)
+        here.crm.leads[lead_id].pipeline_id = 10226282
+        await moved(here, lead_id, ACCEPTED)
+        assert await here.run_once() == 0
+        assert len(sent(here)) == 2
+
+
+def without_a_log(operation: str, applied: bool) -> None:
+    if operation == "status_changes":
+        raise PermanentFailure("403: the log is shown to administrators only")
+
+
+async def test_without_a_log_a_managers_move_is_told_by_its_hook() -> None:
+    async with house(LETTERS) as here:
+        lead_id = await ordered(here)
+        here.crm.interfere = without_a_log
+        await moved(here, lead_id, ACCEPTED)
+        assert await here.run_once() == 0
+        assert len(sent(here)) == 2
+
+
+async def test_without_a_log_a_missed_move_is_found_by_comparing_leads() -> None:
+    async with house(LETTERS) as here:
+        await (await here.worker()).reconciler.run()
+        lead_id = await ordered(here)
+        here.crm.interfere = without_a_log
+        here.clock.seconds += 200
+        here.crm.move(lead_id, WON)
+        here.clock.seconds += 200
+        await (await here.worker()).reconciler.run()
+        assert await here.run_once() == 0
+        assert len(sent(here)) == 2
+
+
+async def test_without_a_log_an_edit_of_a_lead_closed_long_ago_sends_nothing() -> None:
+    async with house() as here:  # letters on statuses are not switched on yet
+        lead_id = await ordered(here)
+        here.crm.move(lead_id, WON)
+        here.config = LETTERS
+        here.crm.interfere = without_a_log
+        await (await here.worker()).reconciler.run()
+        here.clock.seconds += 30 * 86_400
+        here.crm.leads[lead_id].updated_at = here.clock.seconds
+        await (await here.worker()).reconciler.run()
+        assert await here.run_once() == 0
+        assert len(sent(here)) == 1
+
+
+async def test_without_a_log_an_edit_of_a_lead_that_we_did_not_make_sends_nothing() -> None:
+    async with house(LETTERS) as here:
+        here.crm.interfere = without_a_log
+        await (await here.worker()).reconciler.run()
+        contact = NewContact(name="Сидоров", emails=("sidorov@zavod.example",))
+        made = await here.crm.create_lead(CreateLead(reference="by hand", name="Закупка", tags=(), contact=contact))
+        here.crm.leads[made.lead_id].status_id = ACCEPTED
+        await (await here.worker()).reconciler.run()
+        assert await here.run_once() == 0
+        assert sent(here) == []
 
 
 async def test_a_reopened_lead_is_not_told_twice() -> None:
