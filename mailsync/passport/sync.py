@@ -18,8 +18,11 @@ def observed(now: Synced, name: SyncedName, value: str | None, at: float) -> tup
 
 
 def changed(now: Synced, name: SyncedName, value: str | None, at: float, source: Source) -> tuple[Synced, Line | None]:
-    """A change made at `at`: applied, or lost to a later one; the line for the history, None for an equal value."""
-    later = at > now.at
+    """A change made at `at`: applied, or lost to a later one; the line for the history, None for an equal value.
+
+    AmoCRM tells whole seconds: of two changes by one side in the same second the one that is told later is the later.
+    """
+    later = at > now.at or (at == now.at and source == now.source)
     after = replace(now, value=value, at=at, source=source) if later else now
     if value == now.value:
         return after, None

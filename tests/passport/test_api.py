@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from mailsync.app import jobs_of, services_of
 from mailsync.config import Config
-from mailsync.errors import TemporaryFailure
+from mailsync.errors import TemporaryFailure, UnknownOutcome
 from mailsync.web import mini_app, passport
 from mailsync.web.app import create_app
 from mailsync.worker.assembly import Worker
@@ -156,6 +156,45 @@ async def test_a_change_is_valid_at_once_and_reaches_the_lead_with_a_note() -> N
         await told(there.here, lead_id, action="update")
         assert there.here.crm.writes == writes
         assert len(await lines(there.here)) == 3
+
+
+async def test_a_write_whose_answer_was_lost_is_looked_for_and_told_once() -> None:
+    async with registered() as (there, lead_id):
+
+        def lost(operation: str, applied: bool) -> None:
+            if operation == "update_lead" and applied:
+                there.here.crm.interfere = lambda *_: None
+                raise UnknownOutcome("the link broke")
+
+        there.here.crm.interfere = lost
+        await there.patch(service_status="Диагностика")
+        writes = there.here.crm.writes
+        await there.work()
+        assert here_fields(there, lead_id)[0] == "Диагностика"
+        assert len(there.here.crm.notes) == 1
+        assert there.here.crm.writes == writes + 2
+
+
+async def test_changes_in_quick_succession_reach_the_lead_as_the_last_one() -> None:
+    async with registered() as (there, lead_id):
+        for status in ("Новое", "Диагностика", "В работе"):
+            await there.patch(service_status=status)
+        await there.work()
+        assert here_fields(there, lead_id)[0] == "В работе"
+        assert len(there.here.crm.notes) == 1
+        assert [one.value for one in (await lines(there.here))[1:]] == ["Новое", "Диагностика", "В работе"]
+
+
+async def test_a_value_that_amocrm_has_no_field_for_is_told_by_a_note() -> None:
+    fieldless = Config.model_validate(WEB.model_dump() | {"amocrm": {"fields": {"service_status": 0}}})
+    async with platform(fieldless) as there:
+        lead_id = await deal(there.here)
+        await won(there.here, lead_id)
+        await there.patch(maintenance_date="2027-05-20")
+        await there.work()
+        (note,) = there.here.crm.notes.values()
+        assert "Следующее ТО: 20.05.2027 (было: не указано)" in note.text
+        assert here_fields(there, lead_id) == (None, None)
 
 
 async def test_an_equal_value_does_nothing() -> None:

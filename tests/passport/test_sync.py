@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsync.passport.equipment import Line, Synced, serial_key
+from mailsync.passport.equipment import Line, Synced, SyncedName, serial_key
 from mailsync.passport.sync import changed, observed
 
-NAME = "service_status"
+NAME: SyncedName = "service_status"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,7 @@ def test_spellings_of_one_serial_number_are_one(typed: str, key: str) -> None:
         # (what the passport holds, what the lead's field holds, when the lead was changed last)
         (Synced("A", 10, "crm", "A", 10), "A", 20, Synced("A", 10, "crm", "A", 10), None),
         (Synced("A", 10, "crm", "A", 10), "B", 20, Synced("B", 20, "crm", "B", 20), (True, "A")),
+        (Synced("A", 10, "crm", "A", 10), "B", 10, Synced("B", 10, "crm", "B", 10), (True, "A")),
         (Synced("X", 30, "passport", "A", 10), "A", 40, Synced("X", 30, "passport", "A", 10), None),
         (Synced("X", 30, "passport", "A", 10), "B", 20, Synced("X", 30, "passport", "B", 20), (False, "X")),
         (Synced("X", 30, "passport", "A", 10), "B", 40, Synced("B", 40, "crm", "B", 40), (True, "X")),
@@ -55,7 +56,7 @@ def test_what_a_look_at_the_lead_leads_to(
 
 
 @given(st.lists(st.sampled_from("ABC"), min_size=1, max_size=4), st.randoms())
-def test_changes_that_arrive_in_any_order_leave_the_newest(values: list[str], chance: object) -> None:
+def test_changes_that_arrive_in_any_order_leave_the_newest(values: list[str], _: object) -> None:
     changes = [(value, float(at), "passport" if at % 2 else "app") for at, value in enumerate(values, 1)]
     for order in permutations(changes):
         state, applied = Synced(), 0

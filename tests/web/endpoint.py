@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from mailsync.app import jobs_of, services_of
 from mailsync.config import Config
+from mailsync.web import mini_app, passport
 from mailsync.web.app import create_app
 from mailsync.web.services import Services
 from mailsync.worker.assembly import Worker
@@ -25,6 +26,7 @@ WEB = Config.model_validate(
         "web": {
             "ingest_key": SecretStr(f"{KEY},older-key"),
             "webhook_key": SecretStr("hook-key,older-hook-key"),
+            "passport_key": SecretStr(KEY),
             "trusted_proxies": ("127.0.0.1",),
         },
         "confirmations": {"on_status": {"80953558": "accepted", "142": "won"}},
@@ -51,7 +53,9 @@ async def endpoint(config: Config = WEB) -> AsyncIterator[Endpoint]:
     async with house(config) as here:
         worker = await here.worker()
         services = services_of(config, worker, jobs_of(config, worker))
-        transport = httpx.ASGITransport(create_app(services), client=("127.0.0.1", 40_000))
+        transport = httpx.ASGITransport(
+            create_app(services, passport.router, mini_app.router), client=("127.0.0.1", 40_000)
+        )
         async with httpx.AsyncClient(transport=transport, base_url="http://mailsync.test") as http:
             yield Endpoint(here, worker, services, http)
 
