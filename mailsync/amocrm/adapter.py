@@ -140,8 +140,7 @@ class AmoCrm:
     ) -> str:
         lead = EntityType.LEADS
         with translated():
-            attached = await self.client.files.of(lead, lead_id) if look_first else []
-            file = next((one for one in attached if one.name == filename), None)
+            file = await self.client.find.file(lead, lead_id, lambda one: one.name == filename) if look_first else None
             if file is None:
                 file = await self.client.files.upload(filename, content, content_type)
                 await self.client.files.attach(lead, lead_id, [file.uuid])
