@@ -157,8 +157,9 @@ class AmoCrm:
     ) -> str:
         kind = EntityType(entity)
         with translated():
-            attached = await self.client.files.of(kind, entity_id) if look_first else []
-            file = next((one for one in attached if one.name == filename), None)
+            file = None
+            if look_first:
+                file = await self.client.find.file(kind, entity_id, lambda one: one.name == filename)
             if file is None:
                 file = await self.client.files.upload(filename, content, content_type)
                 await self.client.files.attach(kind, entity_id, [file.uuid])

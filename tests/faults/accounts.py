@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from crm.sandbox.records import Contact
 from crm.sandbox.sandbox import Sandbox
 from tests.faults.oracle import Inside, Outside, at_any_time, at_rest, marks
 from tests.faults.world import World, message_id
-
-EMAIL = "EMAIL"
 
 
 def outside_of(world: World) -> Outside:
@@ -34,7 +33,8 @@ def outside_of(world: World) -> Outside:
 def outside_of_sandbox(box: Sandbox, mailbox: frozenset[int], uidvalidity: int, sent: list[bytes]) -> Outside:
     """The same for the AmoCRM sandbox and letters read from a real mail server."""
     notes = [note for note in box.notes.values() if note.note_type == "common"]
-    shown = [note for note in box.notes.values() if note.note_type == "attachment"]
+    shown = marks(str(note.params["file_name"]) for note in box.notes.values() if note.note_type == "attachment")
+    attached = marks(box.files[uuid].name for uuids in box.store.attached.values() for uuid in uuids)
     addresses = (str(value) for contact in box.contacts.values() for value in _emails(contact))
     return Outside(
         mailbox=mailbox,
@@ -42,15 +42,16 @@ def outside_of_sandbox(box: Sandbox, mailbox: frozenset[int], uidvalidity: int, 
         leads=Counter(lead.name.split()[1].rstrip(":") for lead in box.leads.values()),
         notes=marks(str(note.params["text"]) for note in notes),
         tasks=marks(task.text for task in box.tasks.values()),
-        files=marks(str(note.params.get("original_name") or note.params.get("file_name")) for note in shown),
+        files=shown | attached,  # the larger count of both
         contacts=Counter(addresses),
         sent=Counter(map(message_id, sent)),
         copies={},
     )
 
 
-def _emails(contact: Any) -> list[str]:
-    return [value for field in contact.fields.values() if field.code == EMAIL for value in field.texts]
+def _emails(contact: Contact) -> list[str]:
+    values = (one.value for values in contact.fields.values() for one in values)
+    return [str(value) for value in values if "@" in str(value)]
 
 
 def violations(world: World, uncertain: frozenset[str] = frozenset()) -> list[str]:

@@ -57,7 +57,7 @@ class Inside:
 def marks(texts: Iterable[str]) -> Counter[str]:
     """The first marker of each text, as the journal writes it."""
     found = (MARK.search(text) for text in texts)
-    return Counter(one.group().replace("-", "/").replace("RS/", "RS-") if one else "no marker" for one in found)
+    return Counter("RS-" + one.group()[3:].replace("-", "/") if one else "no marker" for one in found)
 
 
 def at_any_time(inside: Inside, outside: Outside) -> list[str]:

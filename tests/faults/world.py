@@ -140,21 +140,23 @@ class World:
             self.mend(worker)
         return worker
 
-    async def live(self, seams: Seams) -> bool:
-        """Start a worker and let it do all that is due; False where it was stopped at its seam."""
+    async def live(self, seams: Seams, seconds: float | None = None) -> bool:
+        """Start a worker and let it do all that is due; False where it was stopped, at its seam or after `seconds`."""
+        others = asyncio.all_tasks()
         life = asyncio.create_task(self._once(seams))
         stopped = asyncio.create_task(seams.stopped.wait())
-        await asyncio.wait([life, stopped], return_when=asyncio.FIRST_COMPLETED)
-        if not seams.stopped.is_set():
-            stopped.cancel()
-            await life
-            return True
-        seams.buried = True
-        left = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait([life, stopped], return_when=asyncio.FIRST_COMPLETED, timeout=seconds)
+        ended = life.done() and not seams.stopped.is_set()
+        if not ended:
+            seams.stopped.set()
+            seams.buried = True
+        left = asyncio.all_tasks() - others
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        return False
+        if ended:
+            life.result()
+        return ended
 
     async def _once(self, seams: Seams) -> int:
         return await (await self.worker(seams)).run_once()
