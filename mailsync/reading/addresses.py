@@ -98,4 +98,5 @@ def _address(mailbox: _Mailbox, hint: str | None) -> Address | None:
 
 
 def _text(words: str, hint: str | None) -> str:
-    return encoded_words.decode(words.encode("latin-1", "replace"), hint).strip(" '\"")
+    name = encoded_words.decode(words.encode("latin-1", "replace"), hint).strip(" '")
+    return name if name.count('"') == 2 and not name.startswith('"') else name.strip(" '\"")

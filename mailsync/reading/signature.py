@@ -28,7 +28,7 @@ _POLITE = re.compile(
     r"^\W{0,3}(?:заранее|спасибо|благодар|хорошего|всего|удачного|до\sсвидания|thank|many|cheers)", re.IGNORECASE
 )
 _PROSE_END = re.compile(r"[?!]\s*$|[а-яё]\.\s*$")
-_POSTSCRIPT = re.compile(r"^\W{0,3}(?:p\.?\s?p?\.?\s?s\b|з\.?\s?ы\b|постскриптум|п\.?\s?с\.)", re.IGNORECASE)
+_POSTSCRIPT = re.compile(r"^\W{0,3}(?:p\.?\s?p?\.?\s?s\b|з\.?\s?ы\b|постскриптум|п\.?\s?с\.?(?=[\s:]))", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+?\d[\s\-().]{0,3}){6,14}\d")
 _CARD = re.compile(
     r"(?:\bтел\b|\bт\.|телефон|\bмоб|\bсот\b|\bфакс|\bдоб\b|\bвн\.|e-?mail|почта|\bskype|telegram|телеграм|\bтг\b|"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mailsync.reading.model import Own
 from mailsync.reading.order.contact.ours import is_own_company
 from mailsync.reading.order.lemmas import name_grammemes
-from mailsync.reading.order.wording import squeeze
+from mailsync.reading.order.wording import squeeze, to_cyrillic
 
 _FULL_FORMS = (
     r"обществ[оау]м?\s{1,9}с\s{1,9}ограниченной\s{1,9}ответственностью",
@@ -28,7 +28,7 @@ _SHORT_FORMS = (
     "ООО ОАО ЗАО ПАО НАО АО ИП ФГУП ГУП МУП ФГБУ ФГБОУ ФГАОУ ФГКУ ФКУ ФКП ГБОУ ГБПОУ ГАПОУ ОГБПОУ МБУ МБОУ "
     "МКОУ ГУ ФГБУН ФГАУ МКУ ГБУ ГКУ МАУ ТОО КГП РГП ОДО ЧУП ОсОО СООО ЗАСО РУП "
     "ЧТУП ЧП УП ГП АНО НКО СПК КФХ СХПК ПК НПК НПП НПО НПФ НПЦ НТЦ ПКФ ПКП ПТФ ТПК ТД ГК ПО ПСК УК СК КБ ОКБ "
-    "ЦКБ АК МП ВНИИ НИИ РМЗ"
+    "ЦКБ СКБ ОКТБ СКТБ АК МП ВНИИ НИИ РМЗ"
 ).split()
 _LEGAL = frozenset(
     "ООО ОАО ЗАО ПАО НАО АО ИП ФГУП ГУП МУП ФГБУ ФГБОУ ФГАОУ ФГКУ ФКУ ФКП ГБОУ ГБПОУ ГАПОУ ОГБПОУ МБУ МБОУ "
@@ -45,9 +45,10 @@ _FORM = re.compile(
     + r"|LLC|(?:[Гг]рупп[аы]\s{1,9}[Кк]омпаний|[Кк]омпани[яи]|[Фф]ирм[аы]|[Зз]авод|[Фф]абрик[аи]"
     r"|[Тт]орговый\s{1,9}[Дд]ом|[Пп]редприяти[ея]|[Хх]олдинг|[Кк]олхоз|[Кк]омбинат|[Тт]ехнопарк|[Кк]олледж"
     r"|[Тт]ехникум|[Ии]нститут|[Уу]ниверситет|[Лл]ицей|[Дд]епо|[Рр]удник|[Шш]ахта|[Вв]ерфь|[Аа]ртель"
-    r"|[Мм]астерская|[Оо]бъединение|[Кк]орпорация|[Кк]онцерн|[Бб]юро"
+    r"|[Мм]астерская|[Тт]рест|[Оо]бъединение|[Кк]орпорация|[Кк]онцерн|[Бб]юро"
     r"|[Ии]ндустриальный\s{1,9}[Пп]арк)(?=\s{1,9}[«\"“„]))(?![\w-])"
 )
+_LATIN_FORM = re.compile(r"(?<![\w-])(?:[OО]{3}|[OО][AА][OО]|[AА][OО]|[PП]?[AА][OО]|[TТ][OО]{2})(?=\s{1,3}[«\"А-ЯЁ])")
 _TRAILING = re.compile(
     r"(?<![\w-])(?:[A-Z][\w&-]{1,30}[ ,]{1,2}){1,4}(?:LLC|Ltd\.?|LTD|GmbH|Inc\.?|JSC|Corp\.?"
     r"|Co\.,?\s?Ltd\.?)(?![\w])|[«\"][^«»\"\n]{2,60}[»\"],?\s(?:ООО|ОАО|ЗАО|ПАО|АО|ТОО)(?![\w«\"]|\s[«\"А-ЯЁ])"
@@ -86,7 +87,7 @@ _CARRIER = re.compile(
 )
 _FOREIGN_BEFORE = re.compile(
     r"(?:производ\w{0,8}|изготов\w{0,8}|выпущен\w{0,3}|поставщик\w{0,3}|продав\w{1,4}|исполнител\w{1,3}"
-    r"|получател\w{1,3}|перевозчик\w{0,2}|экспедитор\w{0,2}|"
+    r"|получател\w{1,3}|подрядчик\w{0,2}|перевозчик\w{0,2}|экспедитор\w{0,2}|"
     r"транспортн\w{2,4}\s{1,9}компани\w{1,3}|(?<!\w)тк|банк\w{0,2}|директору|руководителю|начальнику|менеджеру"
     r"|в\s{1,9}адрес|купили\s{1,9}у|покупали\s{1,9}у|брали\s{1,9}у|приобретали\s{1,9}у|"
     r"уважаем\w{2,4}|через|дилер\w{0,3}|кому|(?<!\w)(?:с|со|у)(?!\w)|сервис\w{0,4}|конкурент\w{0,3}"
@@ -95,7 +96,7 @@ _FOREIGN_BEFORE = re.compile(
 )
 _CUSTOMER_BEFORE = re.compile(
     r"(?:организаци\w|компания|наименование|предприятие|фирма|заказчик|покупатель|плательщик\w{0,2}|клиент"
-    r"|грузополучатель|реквизиты|юр\.?\s?лицо|сч[её]т\w{0,2}\s{1,9}(?:на|для)|"
+    r"|грузополучатель|реквизиты|юр\.?\s?лицо|сч[её]т\w{0,2}\s{1,9}(?:на|для)(?:\s{1,9}нас)?|"
     r"на\s{1,9}организацию|на\s{1,9}(?:наше|нашу)\s{1,9}\w{3,15}|от\s{1,9}(?:лица|имени)|меня\s{1,9}зовут.{0,40}|"
     r"кто\s{1,9}платит|полное|сокращ[её]нное)[\s:–«\"-]{0,4}$",
     re.IGNORECASE,
@@ -159,6 +160,7 @@ def company_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _all_companies(text: str) -> Iterator[Company]:
+    text = _LATIN_FORM.sub(lambda match: to_cyrillic(match[0]), text)
     found = [*_with_leading_form(text), *_with_trailing_form(text), *_in_haste(text)]
     end = 0
     for company in sorted(found, key=lambda one: one.start):
@@ -204,7 +206,11 @@ def _end_of_name(text: str, form: re.Match[str]) -> int | None:
             return _end_of_quotation(text, match.end() - 1)
         if "\n" in match[0] and not (words == 0 and _is_wrap(text, match.start())):
             break
-        if word.rstrip(".") in _STOP_WORDS or (words and _is_signer(word, form[0])):
+        if (
+            word.rstrip(".") in _STOP_WORDS
+            or (words and re.match(r"\d{6}", word))
+            or (words and _is_signer(word, form[0]))
+        ):
             break
         position, words = match.end(), words + 1
         if text[position - 1] == "." and word != "им." and not _INITIALS.fullmatch(" " + word):

@@ -191,6 +191,8 @@ def closing_person(body: str, addressed: frozenset[str] = frozenset(), display: 
         line = lines[index]
         if index == 0 and len(lines) > 1:
             continue
+        if index == len(lines) - 1:
+            line = re.split(r"[.!?]\s{1,9}(?=[А-ЯЁ][а-яё]{2})", line)[-1]
         after_sign_off = index > 0 and _SIGN_OFF.match(lines[index - 1]) is not None
         people = people_in(_SIGN_OFF.sub("", line)) if len(line) < 90 else []
         sure = [p for p in people if p.strength >= 2 and len(line) - len(p.name) < 60 and not _PROSE.search(line)]

@@ -146,7 +146,7 @@ _AFTER_MAKE = re.compile(
     rf"|Center|Smart|Super|Mini|Mill|Ecoline|Sprint|Robodrill|Speedio|Alpha|Opti|Linear|Genos|Space|Turcado"
     rf"|Concept|Mynx|Vario|[A-Z]{{2,5}})[ -]){{0,2}})"
     rf"(?P<model>{_LATIN_MODEL})(?P<suffix>(?:[ ](?:ecoline|evo|linear|smart|V\d"
-    rf"|[ILX]{{1,3}})(?![\w]))?(?:[ ](?!SN|NC|CNC|OY)[A-Z]{{2,3}}(?![\w/])){{0,2}})"
+    rf"|[ILX]{{1,3}})(?![\w]))?(?:[ ](?!SN|NC|CNC|OY)(?:[A-Z]{{2,3}}|[VUSLT])(?![\w/])){{0,2}})"
 )
 _BARE_LATIN = re.compile(
     r"(?<![\w./-])(?P<model>(?:CTX|NEF|DMU|DMC|DMF|VF|ST|QTN?|QT|NLX|NHX|NVX|NTX|CLX|CMX|LB|LU|PUMA|VTC|VMC"

@@ -17,6 +17,7 @@ _POSITION_LINE = re.compile(
     r"^\s{0,4}(?:поз(?:иция|\.)?\s?№?\s?\d{1,3}|\d{1,3}[.)])\s{0,3}[.:]?\s{0,3}$", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"[.!?:;]\s{0,9}$")
+_NEW_SUBJECT = re.compile(r"(?:тел|моб|инн|адрес|e-?mail|почта|www|http|\+7|8[\s(-])", re.IGNORECASE)
 _TAIL = re.compile(
     r"^[\s.,;:)!?–-]{0,6}(?:\([^()]{0,80}\)|[–-]\s.{0,80}|по\s.{0,40}|для\s.{0,60}|на\s.{0,60}|срочно.{0,20}"
     r"|в\s{1,9}сборе.{0,40}|\d[\d\s.,]{0,14}\s?(?:руб|р\.|₽).{0,30}|[,;]\s?[а-яё ]{1,40})?[\s.,;:)!]{0,6}$",
@@ -98,6 +99,8 @@ def paragraphs(block: Block) -> list[str]:
 
 
 def _wrapped(previous: str, line: str) -> bool:
+    if _SENTENCE_END.search(previous) and _NEW_SUBJECT.match(line):
+        return False
     if len(previous.rstrip()) >= _WRAP_AT:
         return True
     found = find_quantities(previous)

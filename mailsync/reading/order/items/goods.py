@@ -96,8 +96,13 @@ GENERIC = frozenset("запчасть часть комплектующее ра
 GENERIC_ALONE = frozenset("деталь инструмент изделие материал узел набор комплект".split())
 
 
+_POSITION = re.compile(r"поз(?:иция|иции|\.)?\s?№?\s?\d", re.IGNORECASE)
+
+
 def is_generic(lemma: str, name: str) -> bool:
     """True for a word that stands for goods without naming any: «запчасти», «инструмент», «комплект» alone."""
+    if _POSITION.match(name):
+        return True
     words = [word for word in name.split() if word.isalpha()]
     if len(words) == 2 and lemma in GENERIC_ALONE:
         return bool(lemmas(words[1]) & GENERIC)  # «комплект оснастки»

@@ -111,6 +111,13 @@ def find_part_number(text: str, head: str = "") -> PartNumber | None:
     return None
 
 
+def named_by_standard(value: str) -> str:
+    """What a number alone names by its system: an insert (ISO 1832), a tool holder (ISO 5608); "" for none."""
+    if _INSERT.fullmatch(value):
+        return "Пластина"
+    return "Державка" if _HOLDER.fullmatch(value) else ""
+
+
 def standard_span(text: str) -> tuple[int, int] | None:
     """Where a standard stands that is not itself the part number."""
     match = _STANDARD.search(text)

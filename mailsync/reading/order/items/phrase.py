@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mailsync.reading.order.equipment.machines import find_mentions
 from mailsync.reading.order.equipment.serials import find_serials
 from mailsync.reading.order.items.nominative import to_nominative
-from mailsync.reading.order.items.part_numbers import find_part_number, head_noun, standard_span
+from mailsync.reading.order.items.part_numbers import find_part_number, head_noun, named_by_standard, standard_span
 from mailsync.reading.order.items.quantity import Quantity, best, find_quantities, number_word, trailing_number
 from mailsync.reading.order.wording import squeeze
 
@@ -125,6 +125,8 @@ def read_phrase(text: str, *, listed: bool) -> Phrase | None:
         if not listed or counted
         else words
     )
+    if value and listed and not any(c.isalpha() for c in name) and (kind := named_by_standard(value)):
+        name = f"{kind} {value}"
     if not name or not any(c.isalpha() for c in name):
         return None
     return Phrase(

@@ -84,7 +84,7 @@ _WITH_UNIT = re.compile(
     rf"|или)\s?)?(?P<number>{_FIGURE}|{_WORD}(?:\s{_WORD})?(?![а-яё])){_IN_WORDS}(?P<thousand>\s?тыс(?:яч\w?|\.)?(?=\s))?\s{{0,3}}[-–]?\s{{0,2}}{UNIT}",
     re.IGNORECASE,
 )
-_GLUED = re.compile(rf"(?<=[\w)])-(?P<number>\d{{1,5}})\s?(?=[а-яё]{{2}}){UNIT}", re.IGNORECASE)  # А1250-4шт
+_GLUED = re.compile(rf"(?<=[\w)])-(?P<number>\d{{1,5}})(?=шт|компл|к-т){UNIT}", re.IGNORECASE)  # А1250-4шт
 _INVERTED = re.compile(
     rf"(?<![\wа-яё])(?:штуки?|метр(?:а|ов)|литр(?:а|ов)|комплект(?:а|ов))\s(?P<number>{_WORD})(?![а-яё-])",
     re.IGNORECASE,
@@ -110,6 +110,10 @@ _BARE = re.compile(
 _CODE_FIRST = re.compile(
     r"^\s{0,4}(?=\S{0,20}\d)[\w./-]{4,30}(?:\s(?:[а-яё-]{3,20}(?=\s))){1,5}\s(?P<number>\d{1,4})\s{0,3}$", re.IGNORECASE
 )  # «7100-0009 патрон 2»
+_EACH = re.compile(
+    r"(?<![а-яё])(?:вс[её]|все(?:го)?|каждо\w{1,3}|везде|позиции)\s(?:нужн\w\s)?по\s(?P<count>[\wа-яё]{1,12}\s[а-яё]{1,12})[^\w]{0,3}$",
+    re.IGNORECASE,
+)
 _WORD_ALONE = re.compile(rf"(?<![\w-])(?P<number>{_WORD})(?![\w-])", re.IGNORECASE)
 _NOT_ORDERED_BEFORE = re.compile(
     r"(?:в\s{1,9}(?:1\s{1,9})?(?:упаковке|уп\.?|наборе|комплекте|коробке)|\(\s?по|фасовк\w{1,2}|длин\w{1,3}|L\s?="
@@ -166,13 +170,21 @@ def find_quantities(text: str) -> list[Quantity]:
     return sorted(found, key=lambda quantity: quantity.start)
 
 
+def each_of(heading: str) -> Quantity | None:
+    """What a heading says of every line below it: «Всё по 2 упаковки:», «каждого по 5 шт:»."""
+    match = _EACH.search(heading)
+    found = find_quantities(match["count"]) if match else []
+    return found[0] if found else None
+
+
 def trailing_number(text: str) -> Quantity | None:
     """A bare figure at the end of a list line, set off by a dash, a tab or wide blanks: "Шпиндель 16К20 - 2"."""
     match = _BARE.search(text[-120:]) or _CODE_FIRST.match(text[-120:])
     if match is None or (value := _value(match["number"])) is None:
         return None
     offset = max(0, len(text) - 120)
-    return Quantity(value, None, match.start() + offset, len(text), sure=False)
+    start = match.start("number") if match.re is _CODE_FIRST else match.start()
+    return Quantity(value, None, start + offset, len(text), sure=False)
 
 
 def number_word(text: str) -> Quantity | None:

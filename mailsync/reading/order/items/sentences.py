@@ -134,10 +134,10 @@ _COUNT_FIRST = re.compile(
 _COUNT_IN_BRACKETS = re.compile(r"\(\d{1,3}\)$")
 _COUNT_AT_END = re.compile(r"(?:[\s–-]|^)(?:один|одна|одно|одну|два|две|три|четыре|пять|шесть)$", re.IGNORECASE)
 _EACH = re.compile(
-    r"(?<![\wа-яё])(?P<name>[а-яё]{4,25}(?:\s[а-яё]{4,20}){0,2})\s(?P<values>(?:[фM]?(?!\d{1,5}\s?(?:шт|компл"
-    r"|к-т|м|кг|л|мм|уп|пар)(?![а-яё]))\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}[фM]?(?!\d{1,5}\s?(?:шт|компл|к-т|м"
+    r"(?<![\wа-яё])(?P<name>[а-яё]{4,25}(?:\s[а-яё]{4,20}){0,2})\s(?P<values>(?:(?:[фM]?|[A-Z]{2,6}\s)(?!\d{1,5}\s?(?:шт|компл"
+    r"|к-т|м|кг|л|мм|уп|пар)(?![а-яё]))\d[\w./х-]{1,14}(?:,\s|\sи\s)){1,12}(?:[фM]?|[A-Z]{2,6}\s)(?!\d{1,5}\s?(?:шт|компл|к-т|м"
     r"|кг|л|мм|уп|пар))\d[\w./х-]{1,14})"
-    r"(?:[\s,–-]{1,4}по\s(?P<count>\d{1,4})(?:\s?(?P<unit>шт|компл|к-т|м|кг|л|уп"
+    r"(?:[\s,–-]{1,4}по\s(?P<count>\d{1,4}|одн(?:ой|ому)|дв[ае]|три|четыре|пять|шесть|десять)(?![а-яё])(?:\s?(?P<unit>шт|компл|к-т|м|кг|л|уп"
     r"|пар)[а-яё]{0,4}\.?)?(?:\s{1,9}кажд\w{2,4})?|(?=\s{0,9}(?:$|[,.;])))",
     re.IGNORECASE,
 )
@@ -229,7 +229,12 @@ def read_sentence(
             last_noun = goods_word(clause) or last_noun
             continue
         for words in _items_of(_distributed(clause)):
-            candidate = _candidate(words, asked=asks_here or asked_before or bool(candidates), last_noun=last_noun)
+            candidate = _candidate(
+                words,
+                asked=asks_here or asked_before or bool(candidates),
+                last_noun=last_noun,
+                last_name=candidates[-1].phrase.name if candidates else "",
+            )
             if candidate is None or (
                 exact and not candidates and not _is_exact(candidate.phrase, heading=heading or service)
             ):
@@ -384,10 +389,10 @@ def _belongs_to(words: str, current: str) -> bool:
         or _COUNT_IN_BRACKETS.search(current) is not None
     )
     if _ATTRIBUTE.match(words):
-        return not (counted and _starts_item(words))
+        return not (counted and (_starts_item(words) or _is_other_kind(words)))
     if _COUNT_ONLY.match(words):
         return not counted
-    if counted and _COUNT_IN_BRACKETS.search(words):
+    if counted and (_COUNT_IN_BRACKETS.search(words) or _NAMELESS.match(words)):
         return False
     quantities = find_quantities(words)
     if quantities and not re.search(r"[а-яёА-ЯЁa-zA-Z]{3}|\d{4}|\d-\d", words[: quantities[0].start]):
@@ -419,6 +424,22 @@ def _starts_item(words: str) -> bool:
     return head is not None and head[1]
 
 
+def _is_other_kind(words: str) -> bool:
+    """True for «внутренние 1К62.02.121 - 28 шт» behind «диски наружные ... - 30 шт»: the same thing of another kind."""
+    return has_part(words.split(maxsplit=1)[0], "ADJF") and bool(find_quantities(words)) and words[:4].lower() != "полн"
+
+
+def _of_other_kind(name: str, adjective: str) -> str:
+    """The name of the thing before with its last adjective replaced."""
+    words = [word for word in name.split() if not any(c.isdigit() for c in word)]
+    at = next((i for i in range(len(words) - 1, -1, -1) if has_part(words[i], "ADJF")), None)
+    return (
+        " ".join([*words[:at], adjective, *words[at + 1 :]])
+        if at is not None
+        else f"{adjective} {' '.join(words).lower()}"
+    )
+
+
 def _distributed(clause: str) -> str:
     """«подшипники 204, 206 и 8107 по 4 штуки» with the name and the quantity written at each number or size."""
 
@@ -430,15 +451,15 @@ def _distributed(clause: str) -> str:
     return _EACH.sub(each, clause)
 
 
-def _candidate(words: str, *, asked: bool, last_noun: str) -> Candidate | None:
+def _candidate(words: str, *, asked: bool, last_noun: str, last_name: str = "") -> Candidate | None:
     if last_noun and _NAMELESS.match(words):
         words = f"{last_noun} {words}"
     phrase = read_phrase(words, listed=False)
     if phrase is None or len(phrase.name.split()) > 14:
         return None
     head = noun_head(phrase.name.split())
-    if head is None and last_noun and phrase.explicit and (match := _ADJECTIVE_FIRST.match(phrase.name)):
-        named = f"{match[1]} {last_noun.lower()} {phrase.name[match.end() :]}".strip()
+    if head is None and last_noun and phrase.explicit and (match := _ADJECTIVE_FIRST.match(phrase.name + " ")):
+        named = f"{_of_other_kind(last_name or last_noun, match[1].lower())} {phrase.name[match.end() :]}".strip()
         phrase = dataclasses.replace(phrase, name=named)
         head = noun_head([last_noun])
     lemma, known = head or ("", False)

@@ -15,6 +15,7 @@ from mailsync.reading.order.items.goods import NOT_GOODS, heading_noun, is_gener
 from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms
 from mailsync.reading.order.items.merge import without_vague
 from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
+from mailsync.reading.order.items.quantity import each_of
 from mailsync.reading.order.items.sentences import (
     Candidate,
     lone_quantity,
@@ -88,6 +89,7 @@ def _list_items(block: Block, source: str) -> list[Item]:
     items: list[Item] = []
     wanted = asks(block.heading) or block.marked
     noun = heading_noun(block.heading)
+    each = each_of(block.heading)
     for line in block.lines:
         if refuses(line):
             continue
@@ -96,6 +98,8 @@ def _list_items(block: Block, source: str) -> list[Item]:
         phrase = read_phrase(f"{noun} {words}" if noun and not _NAMED.search(words) else words, listed=True)
         if phrase is None or not _is_line_item(phrase, words, wanted=wanted, marked=block.marked):
             continue
+        if each is not None and phrase.quantity is None:
+            phrase = dataclasses.replace(phrase, quantity=each.value, unit=each.unit, explicit=True)
         items.append(_item(phrase, source, 0.9 if phrase.explicit else 0.75))
     return items
 
