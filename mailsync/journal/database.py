@@ -71,6 +71,7 @@ class Database:
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # what is erased leaves no readable page behind
         except sqlite3.Error as error:
             connection.close()
             raise _translated(error) from error
