@@ -37,8 +37,8 @@ def add_parser(subparsers: Any, summary: str) -> None:
     retry.add_argument("--all", action="store_true", help="every parked entry")
     balance = commands.add_parser("balance", help="prove that nothing is lost: mailbox = stored = all states together")
     balance.set_defaults(run=lambda options: asyncio.run(_balance(options, settings(options))))
-    erase = commands.add_parser("erase", help="forget a person: everything of this address")
-    erase.add_argument("address")
+    erase = commands.add_parser("erase", help="forget a person: everything of this address or phone")
+    erase.add_argument("person", help="an e-mail address or a phone number")
     erase.set_defaults(run=lambda options: asyncio.run(_erase(options, settings(options))))
     for one in (listing, show, retry, settle, balance, erase):
         one.add_argument("--json", action="store_true", help="for programs: one JSON object a line")
@@ -145,8 +145,8 @@ async def _balance(options: argparse.Namespace, config: Config) -> int:
 
 async def _erase(options: argparse.Namespace, config: Config) -> int:
     with Journal.open(config.journal.url) as journal:
-        count = await journal.desk.erase(options.address, time.time())
-    told = f"{count} entries of this address are forgotten here. AmoCRM and the mailbox keep theirs: erase there too."
+        count = await journal.desk.erase(options.person, time.time())
+    told = f"{count} entries of this person are forgotten here. AmoCRM and the mailbox keep theirs: erase there too."
     print(json.dumps({"erased": count}) if options.json else told)
     return 0
 

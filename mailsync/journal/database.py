@@ -72,6 +72,7 @@ class Database:
                 _enter_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # what is erased leaves no readable page behind
         except sqlite3.Error as error:
             connection.close()
             raise _translated(error) from error

@@ -6,9 +6,9 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mailsync.journal.database import Database
+from mailsync.journal.forgetting import forget_before, forget_person, person_of
 from mailsync.journal.records import Entry, Event, State
 from mailsync.journal.rows import ENTRY_COLUMNS, add_event, entry, retry
 
@@ -181,58 +181,16 @@ class Desk:
 
         return await self._database.read(question)
 
-    async def erase(self, address: str, now: float) -> int:
-        """Forget a person (152-ФЗ, article 21): bytes, names, texts of all entries of this address. Returns how many.
+    async def erase(self, who: str, now: float) -> int:
+        """Forget a person (152-ФЗ, article 21): bytes, names, texts of all entries of an address or a phone, and the
+        person's place in the index of AmoCRM's contacts. Returns how many entries.
 
         What stays says only that something came in and how it ended, so that the balance still adds up.
+        Raises PermanentFailure for what is neither an address nor a phone.
         """
-
-        def change(connection: sqlite3.Connection) -> int:
-            rows = connection.execute(
-                "SELECT entry.id FROM entry WHERE sender = ?1 "
-                "UNION SELECT entry_id FROM participant WHERE address = ?1 "
-                "UNION SELECT entry_id FROM effect WHERE address = ?1",
-                (address.lower(),),
-            ).fetchall()
-            for row in rows:
-                _forget(connection, row["id"], now)
-            connection.execute("DELETE FROM dead_address WHERE address = ?", (address.lower(),))
-            return len(rows)
-
-        return await self._database.write(change)
+        person = person_of(who)
+        return await self._database.write(lambda connection: forget_person(connection, person, now))
 
     async def forget_older(self, before: float, now: float, limit: int = 500) -> int:
         """Forget what the retention period has passed for; entries that still wait or are parked stay whole."""
-
-        def change(connection: sqlite3.Connection) -> int:
-            rows = connection.execute(
-                "SELECT entry.id FROM entry JOIN raw ON raw.entry_id = entry.id WHERE received_at < ? "
-                "AND state IN ('done', 'ignored') ORDER BY entry.id LIMIT ?",
-                (before, limit),
-            ).fetchall()
-            for row in rows:
-                _forget(connection, row["id"], now)
-            return len(rows)
-
-        return await self._database.write(change)
-
-
-def _forget(connection: sqlite3.Connection, entry_id: int, now: float) -> None:
-    statements: tuple[tuple[str, tuple[Any, ...]], ...] = (
-        ("DELETE FROM raw WHERE entry_id = ?", (entry_id,)),
-        ("DELETE FROM participant WHERE entry_id = ?", (entry_id,)),
-        ("DELETE FROM effect WHERE entry_id = ?", (entry_id,)),
-        ("DELETE FROM event WHERE entry_id = ?", (entry_id,)),
-        ("DELETE FROM lane WHERE entry_id = ?", (entry_id,)),
-        (
-            (
-                "UPDATE entry SET sender = NULL, subject = NULL, reasons = '[]', cure = '', "
-                "reason = CASE WHEN state IN ('waiting', 'parked') THEN 'erased' ELSE reason END, "
-                "state = CASE state WHEN 'done' THEN 'done' ELSE 'ignored' END WHERE id = ?"
-            ),
-            (entry_id,),
-        ),
-    )
-    for statement, values in statements:
-        connection.execute(statement, values)
-    add_event(connection, entry_id, now, "erased")
+        return await self._database.write(lambda connection: forget_before(connection, before, now, limit))

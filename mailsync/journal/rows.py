@@ -64,10 +64,13 @@ def insert_entry(connection: sqlite3.Connection, source: str, key: str, body: by
 def set_state(
     connection: sqlite3.Connection, entry_id: int, now: float, state: State, *, reason: str = "", cure: str = ""
 ) -> None:
-    """End an entry: it waits no more and keeps nobody waiting."""
-    connection.execute(
-        "UPDATE entry SET state = ?, reason = ?, cure = ? WHERE id = ?", (state.value, reason, cure, entry_id)
+    """End a waiting entry: it waits no more and keeps nobody waiting. What was ended meanwhile (erased) stays so."""
+    updated = connection.execute(
+        "UPDATE entry SET state = ?, reason = ?, cure = ? WHERE id = ? AND state = 'waiting'",
+        (state.value, reason, cure, entry_id),
     )
+    if not updated.rowcount:
+        return
     connection.execute("DELETE FROM lane WHERE entry_id = ?", (entry_id,))
     add_event(connection, entry_id, now, state.value, reason)
 

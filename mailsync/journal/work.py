@@ -72,14 +72,19 @@ class Work:
         return await self._database.read(question)
 
     async def note_reading(self, entry_id: int, note: ReadingNote, now: float) -> None:
-        """Keep what orders and finds the entry: its lanes, its thread, its own Message-ID."""
+        """Keep what orders and finds the entry: its lanes, its thread, its own Message-ID.
+
+        Nothing of it where the entry was erased while it was read.
+        """
 
         def change(connection: sqlite3.Connection) -> None:
-            connection.execute(
+            updated = connection.execute(
                 "UPDATE entry SET stage = 'read', kind = ?, sender = ?, subject = ?, message_id = ?, content_key = ?, "
-                "lead_id = COALESCE(?, lead_id) WHERE id = ?",
+                "lead_id = COALESCE(?, lead_id) WHERE id = ? AND state = 'waiting'",
                 (note.kind, note.sender, note.subject, note.message_id, note.content_key, note.lead_id, entry_id),
             )
+            if not updated.rowcount:
+                return
             answered = {found for message_id in note.answers for found in thread_of(connection, message_id)}
             if note.message_id:
                 link_letter(connection, note.message_id, entry_id)
@@ -97,13 +102,15 @@ class Work:
         await self._database.write(change)
 
     async def write_plan(self, entry_id: int, plan: Plan, now: float) -> None:
-        """Write every effect before anything is done, or end the entry as ignored."""
+        """Write every effect before anything is done, or end the entry as ignored; nothing where it was erased."""
 
         def change(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "UPDATE entry SET stage = 'planned', thread_id = ?, reasons = ? WHERE id = ?",
+            updated = connection.execute(
+                "UPDATE entry SET stage = 'planned', thread_id = ?, reasons = ? WHERE id = ? AND state = 'waiting'",
                 (plan.thread_id, json.dumps(plan.reasons, ensure_ascii=False), entry_id),
             )
+            if not updated.rowcount:
+                return
             for position, one in enumerate(plan.effects):
                 _add_effect(connection, entry_id, position, one)
             if plan.effects:
@@ -183,11 +190,13 @@ class Work:
         also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
         def change(connection: sqlite3.Connection) -> None:
-            connection.execute(
+            updated = connection.execute(
                 "UPDATE effect SET state = ?, attempts = attempts + ?, attempted_at = COALESCE(?, attempted_at), "
                 "outside_id = COALESCE(?, outside_id) WHERE id = ?",
                 (state.value, int(attempt), now if attempt else None, outside_id, row.id),
             )
+            if not updated.rowcount:  # erased meanwhile
+                return
             if also:
                 also(connection)
             name = f"{row.effect.action} {state.value}"
