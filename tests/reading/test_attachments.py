@@ -22,6 +22,6 @@ def test_files_are_decoded_to_the_octet(path: Path) -> None:
     if BROKEN.intersection(path.stem.split("-")):
         pytest.skip("broken on purpose")
     parts = [part for part in email.message_from_bytes(raw).walk() if not part.get_content_type().startswith(NO_FILES)]
-    wanted = [bytes(part.get_payload(decode=True) or b"") for part in parts]  # type: ignore[arg-type]
+    wanted = [bytes(part.get_payload(decode=True) or b"") for part in parts]
     found = [one.content for one in read_letter(raw, ReadingContext(documents=False)).message.attachments]
     assert [one for one in wanted if one not in found] == []
