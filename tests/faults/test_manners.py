@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import compat32
+from email.utils import getaddresses
 
 from mailsync.confirmation.compose import Composer
 from mailsync.deciding.effects import SendConfirmation, Understood
@@ -93,5 +94,5 @@ def test_ten_thousand_hostile_subjects_and_names_make_no_header() -> None:
         assert b"\n" not in head.replace(b"\r\n", b"")
         parsed = message_from_bytes(raw, policy=compat32)
         assert sorted(parsed.keys()) == sorted(expected), repr(hostile)
-        assert str(parsed["To"]).endswith(f"<v{number}@a.example>"), repr(hostile)
-        assert "v@evil.example>," not in str(parsed["To"])
+        ((_, address),) = getaddresses([str(parsed["To"])])
+        assert address == f"v{number}@a.example", repr(hostile)
