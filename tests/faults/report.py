@@ -20,9 +20,10 @@ from tests.faults.stops import stopped_everywhere, stopped_twice
 REPORT = Path(__file__).parents[2] / "docs" / "faults.md"
 HEAD = """# Nothing lost, nothing twice: the proof
 
-Written by `scripts/faults`; the same command repeats it, `scripts/faults --long` with more of everything. What is proved and
-how: `tests/faults`. A violation is a letter lost (L), something twice in AmoCRM (D1), a confirmation twice (D2), an entry
-that neither ended nor says why (U), something nobody asked for (X), or a further run that changes anything (I).
+Written by `scripts/faults`; the same command repeats it, `scripts/faults --long` with more of everything. What is
+proved and how: `tests/faults`. A violation is a letter lost (L), something twice in AmoCRM (D1), a confirmation twice
+(D2), an entry that neither ended nor says why (U), something nobody asked for (X), or a further run that changes
+anything (I).
 
 | proof | runs | violations | seconds |
 | --- | ---: | ---: | ---: |
@@ -49,7 +50,9 @@ def _stops(report: Report, order: int | None, name: str) -> None:
         count, problems = asyncio.run(stopped_everywhere(scenario, order=order))
         points += count
         found += problems
-    report.add(f"stopped at each seam, {len(SCENARIOS)} scenarios, {name} (F1)", points, found, time.monotonic() - started)
+    report.add(
+        f"stopped at each seam, {len(SCENARIOS)} scenarios, {name} (F1)", points, found, time.monotonic() - started
+    )
 
 
 def _double_stops(report: Report, every: int) -> None:
@@ -84,6 +87,15 @@ def _defects() -> list[str]:
     return lines
 
 
+def _text(report: Report, defects: list[str]) -> str:
+    told = "\n".join(f"- {one[:300]}" for one in report.violations) or "None."
+    return (
+        f"{HEAD}{chr(10).join(report.rows)}\n\n## Planted defects\n\nEach was switched on by itself; stopping at the seams"
+        f" must find it.\n\n| defect | violations found | |\n| --- | ---: | --- |\n{chr(10).join(defects)}\n\n"
+        f"## Violations\n\n{told}\n"
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true")
@@ -103,13 +115,7 @@ def main() -> int:
     defects = _defects()
     missed = [line for line in defects if "MISSED" in line]
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(
-        HEAD + "\n".join(report.rows) + "\n\n## Planted defects\n\nEach was switched on by itself; stopping at the seams of the "
-        "scenarios named with it must find it.\n\n| defect | violations found | |\n| --- | ---: | --- |\n"
-        + "\n".join(defects) + "\n"
-        + ("\n## Violations\n\n" + "\n".join(f"- {one[:300]}" for one in report.violations) + "\n" if report.violations else ""),
-        encoding="utf-8",
-    )  # fmt: skip
+    REPORT.write_text(_text(report, defects), encoding="utf-8")
     return 1 if report.violations or missed else 0
 
 
