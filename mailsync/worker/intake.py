@@ -97,7 +97,9 @@ class Fetcher:
         state, uidnext = session.state, session.state.uidnext
         known = await self.journal.intake.newest(self.folder, state.uidvalidity, NEWEST_COMPARED)
         now = await session.identities(list(known)) if known else {}
-        others = [uid for uid, (name, size) in now.items() if name != known[uid][0] and size != known[uid][1]]
+        others = [
+            uid for uid, (message_id, size) in now.items() if message_id != known[uid][0] and size != known[uid][1]
+        ]
         if not others and (uidnext is None or uidnext > cursor.last_uid):
             return False
         log.warning("mailbox holds other letters under known UIDs", uidnext=uidnext, last_uid=cursor.last_uid)

@@ -90,8 +90,8 @@ def _defects() -> list[str]:
 def _text(report: Report, defects: list[str]) -> str:
     told = "\n".join(f"- {one[:300]}" for one in report.violations) or "None."
     return (
-        f"{HEAD}{chr(10).join(report.rows)}\n\n## Planted defects\n\nEach was switched on by itself; stopping at the seams"
-        f" must find it.\n\n| defect | violations found | |\n| --- | ---: | --- |\n{chr(10).join(defects)}\n\n"
+        f"{HEAD}{chr(10).join(report.rows)}\n\n## Planted defects\n\nEach was switched on by itself; stopping at the"
+        f" seams must find it.\n\n| defect | violations found | |\n| --- | ---: | --- |\n{chr(10).join(defects)}\n\n"
         f"## Violations\n\n{told}\n"
     )
 

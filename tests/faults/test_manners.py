@@ -78,7 +78,8 @@ def test_hostile_subjects_and_names_make_no_header(count: int) -> None:
     chance = random.Random(7)  # noqa: S311 - repeatable
     pieces = [
         "\r\n", "\n", "\r", "\x00", "\u2028", "\x85", "\x0b", " ", "\t", ":", '"', "\\", ",", ";", "\u202e", "\ud800",
-        "Bcc: v@evil.example", "Subject: x", "From: x", "\r\n.\r\n", "\r\n\r\n<script>", "MAIL FROM:<>", "<v@evil.example>",
+        "Bcc: v@evil.example", "Subject: x", "From: x", "\r\n.\r\n", "\r\n\r\n<script>", "MAIL FROM:<>",
+        "<v@evil.example>",
         "=?utf-8?q?=0D=0ABcc:_v?=", "Заявка", "\U0001f600", "a" * 300,
     ]  # fmt: skip
     expected = [
