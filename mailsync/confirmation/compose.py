@@ -93,9 +93,13 @@ class Composer:
 
 
 def one_line(text: str, limit: int = 900) -> str:
-    """A header's value without line breaks and control characters: nothing a customer writes makes a header of ours."""
+    """A header's value without line breaks and control characters: nothing a customer writes makes a header of ours.
+
+    The standard library decodes what looks like an encoded word (RFC 2047) once more, line breaks in it included:
+    "=?" is taken apart.
+    """
     plain = "".join(" " if unicodedata.category(char).startswith("C") else char for char in text)
-    return " ".join(plain.split())[:limit]
+    return " ".join(plain.replace("=?", "= ?").split())[:limit]
 
 
 def _mailbox(name: str, address: str) -> HeaderAddress:

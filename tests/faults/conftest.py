@@ -1,4 +1,4 @@
-"""Thousands of runs in one process: their log lines are dropped, and tasks stopped for good are not complained about."""
+"""Thousands of runs in one process: their log lines are dropped."""
 
 from __future__ import annotations
 

@@ -49,7 +49,12 @@ class DatabaseOnFailingDisk(Database):
         if self._disk.down:
             raise sqlite3.OperationalError("unable to open database file")
         connection = sqlite3.connect(
-            self._target, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS, factory=_Connection
+            self._target,
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=BUSY_SECONDS,
+            factory=_Connection,
         )
         connection.disk = self._disk
         return connection

@@ -19,7 +19,7 @@ AWAY = TemporaryFailure("AmoCRM cannot be reached", neighbour="crm")
 REFUSED = PermanentFailure("AmoCRM refused it: NotSupportedChoice", cure="correct amocrm.status_id")
 
 
-class StoryEnds(Exception):
+class StoryEnds(Exception):  # noqa: N818 - nothing is wrong
     """What would come next cannot happen after this stop."""
 
 

@@ -136,6 +136,17 @@ async def stopped_everywhere(
     return len(points), failures
 
 
+async def stopped_twice(scenario: Scenario, *, every: int, gap: int = 3) -> tuple[int, list[str]]:
+    """Stop at every `every`th seam, and the worker that recovers at its `gap`th, `2 * gap`th, … seam."""
+    clean = await clean_run(scenario)
+    points, failures = 0, list[str]()
+    for first in range(1, len(clean.seams) + 1, every):
+        for second in range(1 + first % gap, 40, gap):
+            points += 1
+            failures += await _stopped_at((first, second), scenario, clean, None, None)
+    return points, failures
+
+
 async def _stopped_at(
     stops: tuple[int, ...], scenario: Scenario, clean: Clean, order: int | None, mend: Mend | None
 ) -> list[str]:

@@ -15,7 +15,7 @@ from crm.sandbox.faults import Fault
 from crm.sandbox.sandbox import Sandbox
 from mailsync.amocrm import AmoCrm
 from tests.crm import virtual
-from tests.crm.sandboxed import BASE_URL, settings_for
+from tests.crm.sandboxed import settings_for
 from tests.faults.accounts import outside_of_sandbox
 from tests.faults.letters import MORE, ORDER, answer, order, with_files
 from tests.faults.oracle import Inside, at_rest
@@ -42,10 +42,12 @@ class Account:
         return at_rest(Inside.of(self.world.database.connection), outside)
 
 
-def with_account(story: Callable[[Account], Awaitable[None]], clock: LoopClock | None = None, **switches: float) -> None:
+def with_account(
+    story: Callable[[Account], Awaitable[None]], clock: LoopClock | None = None, **switches: float
+) -> None:
     async def main() -> None:
         ticking = virtual.VirtualClock()
-        app = create_app(SandboxSettings(switches=Switches(**switches)), clock=ticking.time)  # type: ignore[arg-type]
+        app = create_app(SandboxSettings(switches=Switches(**switches)), clock=ticking.time)
         box: Sandbox = app.state.sandbox
         world = World(clock=clock or LoopClock())
         async with AmoCRM(

@@ -6,6 +6,9 @@ import random
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import compat32
+from email.utils import getaddresses
+
+import pytest
 
 from mailsync.confirmation.compose import Composer
 from mailsync.deciding.effects import SendConfirmation, Understood
@@ -17,7 +20,6 @@ from tests.faults.world import World, message_id
 from tests.worker.house import CONFIG
 
 FORGED = 500
-HOSTILE = 10_000
 OTHER = CONFIG.model_copy(update={
     "mailbox": CONFIG.mailbox.model_copy(update={"username": "order@other.example"}),
     "own": CONFIG.own.model_copy(update={"domains": ("other.example",), "companies": ()}),
@@ -30,7 +32,8 @@ async def test_two_such_workers_that_write_to_each_other_stop_after_one_confirma
     carried = [0, 0]
     for _ in range(1000):
         for number, (sender, receiver) in enumerate([(ours, theirs), (theirs, ours)]):
-            await sender.live(Seams()) if carried == [0, 0] or len(sender.submission.accepted) > carried[number] else None
+            if carried == [0, 0]:
+                await sender.live(Seams())
             for envelope in sender.submission.accepted[carried[number] :]:
                 raw = b"Return-Path: <" + envelope.mail_from.encode() + b">\r\n" + envelope.raw
                 await receiver.mailbox.deliver(raw)
@@ -69,17 +72,21 @@ async def test_no_forger_reaches_a_lead_and_every_true_answer_does() -> None:
     world.close()
 
 
-def test_ten_thousand_hostile_subjects_and_names_make_no_header() -> None:
+@pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=pytest.mark.long)])
+def test_hostile_subjects_and_names_make_no_header(count: int) -> None:
     composer = Composer("zakaz@tdrusstankosbyt.ru", "РусСтанкоСбыт", "zakaz@tdrusstankosbyt.ru")
     chance = random.Random(7)  # noqa: S311 - repeatable
-    pieces = ["\r\n", "\n", "\r", "\x00", "\u2028", "\x85", "\x0b", "Bcc: v@evil.example", "Subject: x", " ", "\t", "\r\n.\r\n",
-              "\r\n\r\n<script>", "=?utf-8?q?=0D=0ABcc:_v?=", "MAIL FROM:<>", "Заявка", "\ud800", "\U0001f600", "a" * 300, ":",
-              "\u202e", "<v@evil.example>", '"', "\\", ",", ";", "From: x"]  # fmt: skip
+    pieces = [
+        "\r\n", "\n", "\r", "\x00", "\u2028", "\x85", "\x0b", " ", "\t", ":", '"', "\\", ",", ";", "\u202e", "\ud800",
+        "Bcc: v@evil.example", "Subject: x", "From: x", "\r\n.\r\n", "\r\n\r\n<script>", "MAIL FROM:<>",
+        "<v@evil.example>",
+        "=?utf-8?q?=0D=0ABcc:_v?=", "Заявка", "\U0001f600", "a" * 300,
+    ]  # fmt: skip
     expected = [
         "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
         "X-Auto-Response-Suppress", "MIME-Version", "Content-Type",
     ]  # fmt: skip
-    for number in range(HOSTILE):
+    for number in range(count):
         hostile = "".join(chance.choices(pieces, k=chance.randrange(1, 8)))
         hostile = hostile.encode("utf-8", "replace").decode()
         letter = SendConfirmation(
@@ -93,5 +100,5 @@ def test_ten_thousand_hostile_subjects_and_names_make_no_header() -> None:
         assert b"\n" not in head.replace(b"\r\n", b"")
         parsed = message_from_bytes(raw, policy=compat32)
         assert sorted(parsed.keys()) == sorted(expected), repr(hostile)
-        assert str(parsed["To"]).endswith(f"<v{number}@a.example>"), repr(hostile)
-        assert "v@evil.example>," not in str(parsed["To"])
+        ((_, address),) = getaddresses([str(parsed["To"])])
+        assert address == f"v{number}@a.example", repr(hostile)

@@ -17,7 +17,10 @@ Damage = Callable[[World], None]
 
 
 def _sql(statement: str) -> Damage:
-    return lambda world: world.database.rows(statement) and None
+    def damage(world: World) -> None:
+        world.database.rows(statement)
+
+    return damage
 
 
 def _lead_removed(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Neighbours away for hours, in virtual time: intake goes on, memory of calls stays small, one alarm, back by itself."""
+"""Neighbours away for hours, in virtual time: intake goes on, calls stay few, one alarm, back by itself."""
 
 from __future__ import annotations
 

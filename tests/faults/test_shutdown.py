@@ -1,4 +1,4 @@
-"""F19: SIGTERM in the middle of anything: the process is gone within ten seconds, and the next one finishes the work."""
+"""F19: SIGTERM in the middle of anything: gone within ten seconds, and the next process finishes the work."""
 
 from __future__ import annotations
 
@@ -68,9 +68,7 @@ def _sending(path: Path) -> Callable[[], bool]:
             return False
         with closing(sqlite3.connect(path, timeout=10)) as database:
             try:
-                rows = database.execute(
-                    "SELECT 1 FROM effect WHERE action = 'send_confirmation' AND state = 'sending'"
-                )
+                rows = database.execute("SELECT 1 FROM effect WHERE action = 'send_confirmation' AND state = 'sending'")
                 return rows.fetchone() is not None
             except sqlite3.OperationalError:  # it has no tables yet
                 return False
@@ -127,7 +125,11 @@ async def test_sigterm_while_the_smtp_server_thinks_about_a_letter(tmp_path: Pat
     async with town(tmp_path) as here, serving(_in_data) as port:
         here.mail.deliver_lmtp(order(1))
         taken = await _stopped(
-            here, _sending(tmp_path / "mailsync.db"), SMTP__PORT=str(port), SMTP__SECURITY="plain", SMTP__HOST="127.0.0.1"
+            here,
+            _sending(tmp_path / "mailsync.db"),
+            SMTP__PORT=str(port),
+            SMTP__SECURITY="plain",
+            SMTP__HOST="127.0.0.1",
         )
         print(f"{taken:.1f} s")
         assert taken <= EXIT_SECONDS

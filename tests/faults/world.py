@@ -1,4 +1,4 @@
-"""Everything that outlives a worker, in memory, and the lives of workers in it: lived to the end or stopped anywhere."""
+"""Everything that outlives a worker, in memory, and the lives of workers in it: to the end or stopped anywhere."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from mailsync.ports import Clock, Envelope, LetterReader
 from mailsync.reading.model import Reading, ReadingContext
 from mailsync.reading.reader import read_letter
 from mailsync.worker.assembly import Neighbours, Worker, assemble
-from tests.faults.seams import Seams, SeamedMailbox, SeamedSubmission, seamed_crm, seamed_journal
+from tests.faults.seams import SeamedMailbox, SeamedSubmission, Seams, seamed_crm, seamed_journal
 from tests.worker.house import CONFIG, HandClock
 
 SIGNING_KEY = b"k" * 32
