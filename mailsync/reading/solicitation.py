@@ -69,7 +69,7 @@ def bulk(message: Message) -> str | None:
     offers = len({found.casefold() for found in _OFFER.findall(message.text[:20_000])})
     if advertising and (offers or _MASS.search(message.text[:2_000])):
         return "рекламный текст со ссылкой на отписку"
-    if offers >= 3 or (offers >= 2 and _MASS.search(message.text[:2_000])):
+    if offers >= 4 or (offers >= 3 and _MASS.search(message.text[:2_000])):
         return "рекламный текст"
     return None
 

@@ -61,6 +61,7 @@ _PROSE = re.compile(
     r"[.!?]\s{1,9}[А-ЯЁ][а-яё]+\s{1,9}[а-яё]|обращайтесь|обращаться|связаться|звоните|контактн\w{2}\s{1,9}лиц",
     re.IGNORECASE,
 )
+_ONLY_PHONE = re.compile(r"(?:(?:тел|т|моб|сот)[.:]{0,2}\s?)?\+?\d[\d\s()-]{5,22}", re.IGNORECASE)
 _SIGN_OFF = re.compile(
     r"(?:с\s{1,9}уваж\w{0,6}|с\s{1,9}ув\.?|с\s{1,9}почтением|с\s{1,9}наилучшими|всего\s{1,9}(?:доброго|хорошего)|до\s{1,9}свидания"
     r"|спасибо|благодар\w{1,5}|заранее\s{1,9}\w{3,12}|best\s{1,9}regards|kind\s{1,9}regards|regards|жд[уе]м?\s{1,9}ответ\w?"
@@ -194,13 +195,16 @@ def closing_person(body: str, addressed: frozenset[str] = frozenset(), display: 
         if index == len(lines) - 1:
             line = re.split(r"[.!?]\s{1,9}(?=[А-ЯЁ][а-яё]{2})", line)[-1]
         after_sign_off = index > 0 and _SIGN_OFF.match(lines[index - 1]) is not None
+        role = _ROLE_AND_SURNAME.match(line.strip(" ,.!–-")) if index and len(line) < 60 else None
+        if role and _may_be_surname(role["name"], alone=True):
+            return role["name"]
         people = people_in(_SIGN_OFF.sub("", line)) if len(line) < 90 else []
         sure = [p for p in people if p.strength >= 2 and len(line) - len(p.name) < 60 and not _PROSE.search(line)]
         if sure:
             return sure[0].name
         if (
             index
-            and (after_sign_off or index == len(lines) - 1)
+            and (after_sign_off or index == len(lines) - 1 or _ONLY_PHONE.fullmatch(lines[index + 1]))
             and (single := _single_name(line, display))
             and single.lower() not in addressed
         ):

@@ -96,7 +96,7 @@ _HEADINGS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
 def role_of(heading: str) -> Role | None:
     """The role that a heading names; None for a cell that is no heading."""
     text = " ".join(heading.split()).strip(" :.*")
-    if not text or len(text) > 60 or re.search(r"\d{3}", text):
+    if not text or len(text) > 60 or re.search(r"\d{3}|[«\"]", text):
         return None
     for role, pattern in _HEADINGS:
         if pattern.search(text):

@@ -19,7 +19,7 @@ from mailsync.reading.order.items.intent import (
 )
 from mailsync.reading.order.items.phrase import Phrase, read_phrase, without_purpose
 from mailsync.reading.order.items.quantity import Quantity, find_quantities, number_word
-from mailsync.reading.order.lemmas import has_part, lemmas, likely_part
+from mailsync.reading.order.lemmas import forms, has_part, lemmas
 
 _ABBREVIATED = re.compile(
     r"(?:(?<![\wа-яё])(?:шт|компл|к-т|уп|упак|зав|сер|ном|г|гг|т|тел|моб|доб|ул|д|им|пр|просп|пер|обл|р|руб"
@@ -142,7 +142,7 @@ _EACH = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"^(?:если|при\s{1,9}наличии|желательно|можно|по\s{1,9}возможности|возможно|в\s{1,9}том\s{1,9}числе|и\s{1,9}т\.)(?![\wа-яё])",
+    r"^(?:если|возможн\w{1,2}\s{1,9}ли|можно\s{1,9}ли|при\s{1,9}наличии|желательно|можно|по\s{1,9}возможности|возможно|в\s{1,9}том\s{1,9}числе|и\s{1,9}т\.)(?![\wа-яё])",
     re.IGNORECASE,
 )
 _CODE_ONLY = re.compile(r"^[\s(]{0,2}[\w./-]{3,40}[\s)]{0,2}$")
@@ -344,12 +344,18 @@ def _without_lead(text: str) -> str:
     for _ in range(8):
         stripped = _PREFIX.sub("", text).lstrip(" ,:;–-")
         first = re.match(r"[а-яё]{2,30}(?![\wа-яё-])", stripped, re.IGNORECASE)
-        if first and likely_part(first[0]) in _LEADING_PARTS and not lemmas(first[0]) & GOODS:
+        if first and _leads(first[0]):
             stripped = stripped[first.end() :].lstrip(" ,:;–-")
         if stripped == text:
             break
         text = stripped
     return text
+
+
+def _leads(word: str) -> bool:
+    """True for a verb or an adverb of the dictionary that is no thing as well."""
+    likeliest = forms(word.lower())[:1]
+    return any(form.part in _LEADING_PARTS and form.known for form in likeliest) and not lemmas(word) & GOODS
 
 
 def _pieces(body: str) -> Iterator[str]:

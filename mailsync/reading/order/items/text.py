@@ -12,7 +12,7 @@ from mailsync.reading.order.contact.person import people_in
 from mailsync.reading.order.items.blocks import Block, Shape, cells, paragraphs, split_blocks
 from mailsync.reading.order.items.forms import read_form
 from mailsync.reading.order.items.goods import NOT_GOODS, heading_noun, is_generic, noun_head
-from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms
+from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms, without_replaced
 from mailsync.reading.order.items.merge import without_vague
 from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
 from mailsync.reading.order.items.quantity import each_of
@@ -94,7 +94,7 @@ def _list_items(block: Block, source: str) -> list[Item]:
         if refuses(line):
             continue
         words = strip_marker(line) if has_marker(line) else line
-        words = without_asking(words)
+        words = without_asking(without_replaced(words))
         phrase = read_phrase(f"{noun} {words}" if noun and not _NAMED.search(words) else words, listed=True)
         if phrase is None or not _is_line_item(phrase, words, wanted=wanted, marked=block.marked):
             continue
@@ -114,7 +114,8 @@ def _is_line_item(phrase: Phrase, line: str, *, wanted: bool, marked: bool) -> b
     head = noun_head(phrase.name.split())
     if head is not None and ((head[0] in NOT_GOODS and not head[1]) or is_generic(head[0], phrase.name)):
         return phrase.part_number is not None and phrase.explicit
-    if phrase.quantity is not None and (phrase.explicit or wanted):
+    known = head is not None and head[1] and phrase.part_number is not None
+    if phrase.quantity is not None and (phrase.explicit or wanted or known):
         return head is not None or phrase.part_number is not None or phrase.explicit
     if mentions(line) or states_terms(line):
         return False
