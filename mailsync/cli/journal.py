@@ -132,7 +132,8 @@ async def _balance(options: argparse.Namespace, config: Config) -> int:
 
     with Journal.open(config.journal.url) as journal:
         async with mailbox_of(config).connect() as session:
-            balance = await journal.desk.balance(config.mailbox.folder, await session.all_uids())
+            uids, validity = await session.all_uids(), session.state.uidvalidity
+            balance = await journal.desk.balance(config.mailbox.folder, uids, validity)
     if options.json:
         names = ("mailbox", "stored", "done", "ignored", "waiting", "parked", "differences")
         print(json.dumps({name: getattr(balance, name) for name in names}))

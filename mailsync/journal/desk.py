@@ -158,11 +158,17 @@ class Desk:
 
         return await self._database.write(change)
 
-    async def balance(self, mailbox: str, uids: Sequence[int]) -> Balance:
-        """Compare the UIDs that the server names with what is stored of them."""
+    async def balance(self, mailbox: str, uids: Sequence[int], uidvalidity: int | None = None) -> Balance:
+        """Compare the UIDs that the server names with what is stored of them.
+
+        Under another UIDVALIDITY than the journal's (None: it is known to be the same) UIDs name other letters:
+        then nothing counts as stored.
+        """
 
         def question(connection: sqlite3.Connection) -> Balance:
             cursor = connection.execute("SELECT * FROM cursor WHERE mailbox = ?", (mailbox,)).fetchone()
+            if cursor and uidvalidity not in (None, cursor["uidvalidity"]):
+                cursor = None
             first = cursor["first_uid"] if cursor else 0
             rows = connection.execute(
                 "SELECT uid, copy, state FROM sighting JOIN entry ON entry.id = entry_id "
