@@ -30,6 +30,17 @@ QUEUE_BOUND = 10_000
 BUSY_SECONDS = 20
 
 
+def make_folder(folder: Path) -> None:
+    """The data folder, where it is missing. Raises PermanentFailure where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PermanentFailure(
+            f"the data folder {folder} cannot be made: {error.strerror}",
+            cure="give the worker's user the right to write there, or set journal.url to another place",
+        ) from error
+
+
 class Database:
     """An open SQLite database. `write` and `read` take a function of a connection and run it in a thread.
 
@@ -41,7 +52,7 @@ class Database:
         self._target = f"file:{path}" if path else ":memory:"
         self._in_memory = path is None
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
         self._jobs: queue.Queue[Job | None] = queue.Queue(QUEUE_BOUND)
         self._readers = concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix="journal-read")
         self._local = threading.local()
