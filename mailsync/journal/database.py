@@ -4,7 +4,9 @@ WAL with synchronous=FULL: a call of `write` returns only when its rows survive 
 writers (BEGIN IMMEDIATE): a read that turns into a write would fail at once, whatever the busy timeout. Waiting
 calls share one commit, each in a savepoint of its own, so that one refused row spoils nobody else's.
 
-PostgreSQL takes this module's place, nothing else: statements are plain SQL, rows come back as mappings.
+Another database would change more than this module. Shared with PostgreSQL are RETURNING, ON CONFLICT and rows as
+mappings; SQLite's own are the marks of parameters (`?`, `?1`), INSTR, WITHOUT ROWID and INTEGER PRIMARY KEY in the
+migrations, and `PRAGMA user_version`, by which they are counted.
 """
 
 from __future__ import annotations
@@ -90,7 +92,7 @@ class Database:
         return connection
 
     async def write(self, change: Callable[[Connection], Result]) -> Result:
-        """Run `change` inside a durable transaction; it may be run once more if the shared commit failed.
+        """Run `change` once, inside a durable transaction; where that fails it is not run again.
 
         A cancelled caller does not undo it: the statement is already on its way.
         """

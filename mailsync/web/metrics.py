@@ -31,7 +31,6 @@ class Metrics:
             "mailsync_webhook_disabled", "1: AmoCRM has switched our webhook off.", registry=own
         )
         self.reconciled = Counter("mailsync_reconciled_events", "Events that no webhook told.", registry=own)
-        self.crm_calls = Counter("mailsync_crm_calls", "Operations in AmoCRM.", ("outcome",), registry=own)
 
     def exposition(self) -> bytes:
         return generate_latest(self.registry)
