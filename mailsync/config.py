@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
@@ -282,19 +282,25 @@ def _read_toml(path: Path, problems: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _overlay(tree: dict[str, Any], environ: Mapping[str, str], problems: list[tuple[str, str]]) -> None:
-    """Put `MAILSYNC_A__B=value` and `MAILSYNC_A__B_FILE=path` over the file's values."""
-    known = {key for key, _ in _leaves(Config)}
+    """Put `MAILSYNC_A__B=value` and `MAILSYNC_A__B_FILE=path` over the file's values; tables come as JSON."""
+    known = dict(_leaves(Config))
     for variable, given in sorted(environ.items()):
-        if not variable.startswith(PREFIX) or "__" not in variable:
+        if not variable.startswith(PREFIX):
             continue
-        keys, value = tuple(variable.removeprefix(PREFIX).lower().split("__")), given
-        if keys not in known and keys[-1].endswith("_file") and (*keys[:-1], keys[-1].removesuffix("_file")) in known:
-            keys = (*keys[:-1], keys[-1].removesuffix("_file"))
-            try:
-                value = Path(given).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                problems.append((variable, f"the file it names cannot be read: {type(error).__name__}"))
-                continue
+        keys, value = tuple(variable.removeprefix(PREFIX).lower().split("__")), cast("Any", given)
+        try:
+            if keys not in known and (named := (*keys[:-1], keys[-1].removesuffix("_file"))) in known:
+                keys, value = named, Path(given).read_text(encoding="utf-8").strip()
+            elif keys not in known and len(keys) == 1:
+                continue  # no setting: what a script or a container calls its own
+            if keys in known and _is_table(known[keys].annotation):
+                value = json.loads(value)
+        except json.JSONDecodeError as error:
+            problems.append((variable, f"is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"))
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append((variable, f"the file it names cannot be read: {type(error).__name__}"))
+            continue
         place = tree
         for key in keys[:-1]:
             place = place.setdefault(key, {})
@@ -302,7 +308,13 @@ def _overlay(tree: dict[str, Any], environ: Mapping[str, str], problems: list[tu
                 problems.append((variable, "goes below a key that is not a section"))
                 break
         else:
-            place[keys[-1]] = json.loads(value) if keys == ("forms",) else value
+            place[keys[-1]] = value
+
+
+def _is_table(annotation: Any) -> bool:
+    """Whether a setting is a table or a list of tables."""
+    inside = get_args(annotation)
+    return get_origin(annotation) is dict or any(isinstance(one, type) and issubclass(one, Section) for one in inside)
 
 
 def _leaves(model: type[BaseModel], above: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from mailsync.config import Config
 from mailsync.confirmation.compose import Composer
 from mailsync.deciding.effects import SendConfirmation
 from mailsync.errors import MailsyncError
+from mailsync.hooks.status_letters import NONE
 from mailsync.hooks.subscription import destination
 from mailsync.journal.account import StoredContactIndex, StoredTokens
 from mailsync.journal.journal import Journal, beside, sqlite_path
@@ -47,7 +48,7 @@ class Check:
     cure: str = ""
 
 
-async def examine(config: Config) -> AsyncIterator[Check]:
+async def examine(config: Config) -> AsyncGenerator[Check, None]:
     """All checks, one after the other, each within its deadline; none of them raises."""
     tries: tuple[tuple[str, Callable[[Config], Awaitable[list[Check]]]], ...] = (
         ("journal", _journal),
@@ -86,7 +87,7 @@ async def _journal(config: Config) -> list[Check]:
 async def _templates(config: Config) -> list[Check]:
     sender = config.smtp.sender or config.mailbox.username
     composer = Composer(sender, config.smtp.sender_name, sender, templates=config.confirmations.templates)
-    names = ["confirmation", *sorted(set(config.confirmations.on_status.values()))]
+    names = ["confirmation", *sorted(set(config.confirmations.on_status.values()) - {NONE})]
     for name in names:
         letter = SendConfirmation(template=name, to=sender, subject="-", reference="RS-0000000", message_id="<x@y>")
         composer.render(letter)

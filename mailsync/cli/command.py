@@ -63,7 +63,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         sys.stderr.close()
+    except Exception as error:  # noqa: BLE001 - a defect: told by kind and place, its values may be a customer's
+        complain(f"An unexpected failure, please report it: {type(error).__name__} at {_place(error)}")
     return CANNOT_START
+
+
+def _place(error: Exception) -> str:
+    """Module and line where it was raised."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
 
 
 def settings(options: argparse.Namespace) -> Config:

@@ -86,7 +86,8 @@ async def _deliver(around: Neighbourhood) -> None:
 async def _print_sums(console: Console, around: Neighbourhood, worker: Worker) -> bool:
     """What the neighbours say that they got, beside the journal's balance."""
     async with worker.fetcher.mailbox.connect() as session:
-        balance = await worker.journal.desk.balance(worker.config.mailbox.folder, await session.all_uids())
+        uids, validity = await session.all_uids(), session.state.uidvalidity
+        balance = await worker.journal.desk.balance(worker.config.mailbox.folder, uids, validity)
     crm = around.crm
     console.print(
         f"\nAmoCRM: {len(crm.leads)} leads, {len(crm.contacts)} contacts, {len(crm.notes)} notes, "

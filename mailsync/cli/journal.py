@@ -1,4 +1,4 @@
-"""`mailsync journal list | show | retry | settle | balance | erase`."""
+"""`mailsync journal list | show | retry | settle | dismiss | balance | erase`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -31,16 +32,21 @@ def add_parser(subparsers: Any, summary: str) -> None:
     show = commands.add_parser("show", help="one entry with its effects and history")
     retry = commands.add_parser("retry", help="try parked or waiting entries again at once")
     settle = commands.add_parser("settle", help="a letter of unknown fate did arrive: go on")
-    for one, action in ((show, _show), (retry, _retry), (settle, _settle)):
-        one.add_argument("entry", nargs="*" if one is retry else 1, help="number, reference (RS-…) or Message-ID")
+    dismiss = commands.add_parser("dismiss", help="a parked entry can never be done: ignore it")
+    for one, action in ((show, _show), (retry, _retry), (settle, _settle), (dismiss, _dismiss)):
+        one.add_argument(
+            "entry", nargs={retry: "*", dismiss: "+"}.get(one, 1), help="number, reference (RS-…) or Message-ID"
+        )
         one.set_defaults(run=lambda options, action=action: asyncio.run(action(options, settings(options))))
-    retry.add_argument("--all", action="store_true", help="every parked entry")
+    retry.add_argument("--all", action="store_true", help="every parked entry, but none with a letter of unknown fate")
+    retry.add_argument("--send-again", action="store_true", help="with --all: those too; customers may get it twice")
+    dismiss.add_argument("--reason", default="", help="why, for the journal")
     balance = commands.add_parser("balance", help="prove that nothing is lost: mailbox = stored = all states together")
     balance.set_defaults(run=lambda options: asyncio.run(_balance(options, settings(options))))
     erase = commands.add_parser("erase", help="forget a person: everything of this address or phone")
     erase.add_argument("person", help="an e-mail address or a phone number")
     erase.set_defaults(run=lambda options: asyncio.run(_erase(options, settings(options))))
-    for one in (listing, show, retry, settle, balance, erase):
+    for one in (listing, show, retry, settle, dismiss, balance, erase):
         one.add_argument("--json", action="store_true", help="for programs: one JSON object a line")
 
 
@@ -102,7 +108,14 @@ async def _retry(options: argparse.Namespace, config: Config) -> int:
     with Journal.open(config.journal.url) as journal:
         names = list(options.entry)
         if options.all:
-            names += [str(entry.id) for entry in await journal.desk.entries(states=[State.PARKED], limit=100_000)]
+            parked = await journal.desk.entries(states=[State.PARKED], limit=100_000)
+            left = frozenset() if options.send_again else await journal.desk.uncertain()
+            names += [str(entry.id) for entry in parked if entry.id not in left]
+            if kept := [entry.reference for entry in parked if entry.id in left]:
+                complain(
+                    f"{len(kept)} with a letter of unknown fate are left as they are: {', '.join(kept[:20])}",
+                    "  → mailsync journal settle (it arrived), or retry --all --send-again",
+                )
         return await _each(options, journal, names, journal.desk.retry)
 
 
@@ -111,13 +124,21 @@ async def _settle(options: argparse.Namespace, config: Config) -> int:
         return await _each(options, journal, options.entry, journal.desk.settle)
 
 
-async def _each(options: argparse.Namespace, journal: Journal, names: list[str], action: Any) -> int:
+async def _dismiss(options: argparse.Namespace, config: Config) -> int:
+    with Journal.open(config.journal.url) as journal:
+        dismiss = partial(journal.desk.dismiss, reason=options.reason)
+        return await _each(options, journal, options.entry, dismiss, "is ignored from now on")
+
+
+async def _each(
+    options: argparse.Namespace, journal: Journal, names: list[str], action: Any, done: str = "will go on at once"
+) -> int:
     failed = False
     for name in names:
         entry = await journal.desk.find(name)
         changed = entry is not None and await action(entry.id, time.time())
         failed |= not changed
-        said = "will go on at once" if changed else "nothing to do for it" if entry else "there is no such entry"
+        said = done if changed else "nothing to do for it" if entry else "there is no such entry"
         reference = entry.reference if entry else None
         print(
             json.dumps({"entry": name, "reference": reference, "changed": changed})
@@ -132,7 +153,8 @@ async def _balance(options: argparse.Namespace, config: Config) -> int:
 
     with Journal.open(config.journal.url) as journal:
         async with mailbox_of(config).connect() as session:
-            balance = await journal.desk.balance(config.mailbox.folder, await session.all_uids())
+            uids, validity = await session.all_uids(), session.state.uidvalidity
+            balance = await journal.desk.balance(config.mailbox.folder, uids, validity)
     if options.json:
         names = ("mailbox", "stored", "done", "ignored", "waiting", "parked", "differences")
         print(json.dumps({name: getattr(balance, name) for name in names}))

@@ -72,7 +72,8 @@ class Thread:
     """An earlier request that this letter answers.
 
     `participants` are the addresses that belong to it: of its letters' senders, of the people asked, and those
-    we wrote to. `sealed` is true where the letter quotes a Message-ID of ours, which only its receivers know.
+    we wrote to. `sealed` is true where the letter quotes a Message-ID of ours of this thread: only its receivers
+    know one.
     """
 
     entry_id: int

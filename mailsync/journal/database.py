@@ -4,7 +4,9 @@ WAL with synchronous=FULL: a call of `write` returns only when its rows survive 
 writers (BEGIN IMMEDIATE): a read that turns into a write would fail at once, whatever the busy timeout. Waiting
 calls share one commit, each in a savepoint of its own, so that one refused row spoils nobody else's.
 
-PostgreSQL takes this module's place, nothing else: statements are plain SQL, rows come back as mappings.
+Another database would change more than this module. Shared with PostgreSQL are RETURNING, ON CONFLICT and rows as
+mappings; SQLite's own are the marks of parameters (`?`, `?1`), INSTR, WITHOUT ROWID and INTEGER PRIMARY KEY in the
+migrations, and `PRAGMA user_version`, by which they are counted.
 """
 
 from __future__ import annotations
@@ -31,6 +33,17 @@ QUEUE_BOUND = 10_000
 BUSY_SECONDS = 20
 
 
+def make_folder(folder: Path) -> None:
+    """The data folder, where it is missing. Raises PermanentFailure where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PermanentFailure(
+            f"the data folder {folder} cannot be made: {error.strerror}",
+            cure="give the worker's user the right to write there, or set journal.url to another place",
+        ) from error
+
+
 class Database:
     """An open SQLite database. `write` and `read` take a function of a connection and run it in a thread.
 
@@ -42,7 +55,7 @@ class Database:
         self._target = f"file:{path}" if path else ":memory:"
         self._in_memory = path is None
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
         self._jobs: queue.Queue[Job | None] = queue.Queue(QUEUE_BOUND)
         self._readers = concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix="journal-read")
         self._local = threading.local()
@@ -80,7 +93,7 @@ class Database:
         return connection
 
     async def write(self, change: Callable[[Connection], Result]) -> Result:
-        """Run `change` inside a durable transaction; it may be run once more if the shared commit failed.
+        """Run `change` once, inside a durable transaction; where that fails it is not run again.
 
         A cancelled caller does not undo it: the statement is already on its way.
         """

@@ -12,6 +12,8 @@ from mailsync.journal.forgetting import forget_before, forget_person, person_of
 from mailsync.journal.records import Entry, Event, State
 from mailsync.journal.rows import ENTRY_COLUMNS, add_event, entry, retry
 
+DISMISSED = "dismissed by hand"
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -158,11 +160,39 @@ class Desk:
 
         return await self._database.write(change)
 
-    async def balance(self, mailbox: str, uids: Sequence[int]) -> Balance:
-        """Compare the UIDs that the server names with what is stored of them."""
+    async def dismiss(self, entry_id: int, now: float, reason: str = "") -> bool:
+        """A person knows that a parked entry can never be done: it is ignored. False for any other."""
+
+        def change(connection: sqlite3.Connection) -> bool:
+            updated = connection.execute(
+                "UPDATE entry SET state = 'ignored', reason = ?, cure = '' WHERE id = ? AND state = 'parked'",
+                (f"{DISMISSED}: {reason}" if reason else DISMISSED, entry_id),
+            )
+            if updated.rowcount:
+                add_event(connection, entry_id, now, DISMISSED, reason)
+            return bool(updated.rowcount)
+
+        return await self._database.write(change)
+
+    async def uncertain(self) -> frozenset[int]:
+        """Entries with a letter of unknown fate: trying them again may send it twice."""
+        return await self._database.read(
+            lambda connection: frozenset(
+                row["entry_id"] for row in connection.execute("SELECT entry_id FROM effect WHERE state = 'uncertain'")
+            )
+        )
+
+    async def balance(self, mailbox: str, uids: Sequence[int], uidvalidity: int | None = None) -> Balance:
+        """Compare the UIDs that the server names with what is stored of them.
+
+        Under another UIDVALIDITY than the journal's (None: it is known to be the same) UIDs name other letters:
+        then nothing counts as stored.
+        """
 
         def question(connection: sqlite3.Connection) -> Balance:
             cursor = connection.execute("SELECT * FROM cursor WHERE mailbox = ?", (mailbox,)).fetchone()
+            if cursor and uidvalidity not in (None, cursor["uidvalidity"]):
+                cursor = None
             first = cursor["first_uid"] if cursor else 0
             rows = connection.execute(
                 "SELECT uid, copy, state FROM sighting JOIN entry ON entry.id = entry_id "

@@ -20,7 +20,6 @@ class Stored:
     """What one call of `store_letters` did."""
 
     new: int
-    copies: int
 
 
 class Intake:
@@ -58,7 +57,7 @@ class Intake:
                 "UPDATE cursor SET last_uid = MAX(last_uid, ?) WHERE mailbox = ? AND uidvalidity = ?",
                 (seen_to, mailbox, uidvalidity),
             )
-            return Stored(new, len(letters) - new)
+            return Stored(new)
 
         return await self._database.write(change)
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 
 from mailsync.deciding.facts import Thread
+from mailsync.deciding.reference import OwnLetter
 from mailsync.journal.database import Database
 from mailsync.journal.rows import thread_of
 
@@ -17,24 +18,21 @@ class Knowledge:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def thread(self, entry_id: int, message_ids: tuple[str, ...], sealed: Callable[[str], bool]) -> Thread | None:
-        """The request that one of these Message-IDs leads to (the first that does); never the entry itself."""
+    async def thread(
+        self, entry_id: int, message_ids: tuple[str, ...], recognise: Callable[[str], OwnLetter | None]
+    ) -> Thread | None:
+        """The request that one of these Message-IDs leads to (the first that does); never the entry itself.
+
+        `recognise` tells our own Message-IDs: the thread is sealed where one of them is of this very request.
+        """
+        ours = frozenset(own.reference for message_id in message_ids if (own := recognise(message_id)))
 
         def question(connection: sqlite3.Connection) -> Thread | None:
             for message_id in message_ids:
                 numbers = [number for number in thread_of(connection, message_id) if number != entry_id]
                 if numbers:
-                    return _thread(connection, numbers[0], any(map(sealed, message_ids)))
+                    return _thread(connection, numbers[0], ours)
             return None
-
-        return await self._database.read(question)
-
-    async def by_reference(self, reference: str) -> Thread | None:
-        """The request behind one of our own letters."""
-
-        def question(connection: sqlite3.Connection) -> Thread | None:
-            row = connection.execute("SELECT id FROM entry WHERE reference = ?", (reference,)).fetchone()
-            return _thread(connection, row["id"], sealed=True) if row else None
 
         return await self._database.read(question)
 
@@ -103,7 +101,7 @@ class Knowledge:
         return await self._database.write(change)
 
 
-def _thread(connection: sqlite3.Connection, entry_id: int, sealed: bool) -> Thread | None:
+def _thread(connection: sqlite3.Connection, entry_id: int, ours: frozenset[str]) -> Thread | None:
     row = connection.execute("SELECT id, reference, lead_id FROM entry WHERE id = ?", (entry_id,)).fetchone()
     if row is None:
         return None
@@ -113,7 +111,7 @@ def _thread(connection: sqlite3.Connection, entry_id: int, sealed: bool) -> Thre
         reference=row["reference"],
         lead_id=row["lead_id"],
         participants=frozenset(item["address"] for item in addresses),
-        sealed=sealed,
+        sealed=row["reference"] in ours,
         uncertain=tuple(
             item["letter_id"]
             for item in connection.execute(

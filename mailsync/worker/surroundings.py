@@ -94,7 +94,7 @@ class Surroundings:
         duplicate = await knowledge.duplicate_of(entry.id, content_key(raw))
         if own_letter or duplicate:
             return Facts(own_letter=own_letter, duplicate_of=duplicate)
-        thread = await knowledge.thread(entry.id, answered_ids(reading), self._sealed)
+        thread = await knowledge.thread(entry.id, answered_ids(reading), lambda one: recognise(one, self.key))
         if reading.kind is Kind.BOUNCE:
             return await self._bounced(reading, thread)
         if not reading.kind.by_person:

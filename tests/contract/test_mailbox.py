@@ -166,10 +166,10 @@ async def test_a_big_letter_comes_in_one_piece(server: Server, size: int) -> Non
     raw = (head + line * (size // len(line)))[: size - 2] + b"\r\n"
     await server.deliver(raw)
     async with server.mailbox.connect() as session:
-        async for big in session.fetch(await session.uids_after(0)):
-            assert big.size == size
-            assert not big.truncated
-            assert big.raw == raw
+        (big,) = [one async for one in session.fetch(await session.uids_after(0))]
+    assert big.size == size
+    assert not big.truncated
+    assert big.raw == raw
 
 
 async def test_of_a_letter_over_the_cap_only_the_headers_come(server: Server) -> None:

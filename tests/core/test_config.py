@@ -35,6 +35,43 @@ def test_the_environment_overrides_the_file_and_secrets_come_from_files(tmp_path
     assert config.dns.selectors == ("a", "b")
 
 
+def test_tables_come_from_the_environment_as_json() -> None:
+    config = load(
+        None,
+        {
+            "MAILSYNC_FORMS": '[{"sender": "form@site.example"}]',
+            "MAILSYNC_DNS__ACCEPTED": '[{"id": "SPF-1", "reason": "old", "until": "2027-01-01"}]',
+            "MAILSYNC_CONFIRMATIONS__ON_STATUS": '{"142": "won", "143": "none"}',
+            "MAILSYNC_CONFIRMATIONS__ON_STATUS__143": "lost",
+            "MAILSYNC_DNS__PROFILES": '{"ours": {"rsa_bits": 4096}}',
+            "MAILSYNC_SHARED": "no setting",
+        },
+    )
+    assert [form.sender for form in config.forms] == ["form@site.example"]
+    assert [one.id for one in config.dns.accepted] == ["SPF-1"]
+    assert config.confirmations.on_status == {"142": "won", "143": "lost"}
+    assert config.dns.profiles["ours"].rsa_bits == 4096
+
+
+@pytest.mark.parametrize(
+    ("variable", "given", "problem"),
+    [
+        ("MAILSYNC_FORMS", "[{", ("MAILSYNC_FORMS", "is not valid JSON: ")),
+        ("MAILSYNC_CONFIRMATIONS__ON_STATUS", "142=won", ("MAILSYNC_CONFIRMATIONS__ON_STATUS", "is not valid JSON: ")),
+        ("MAILSYNC_DNS__ACCEPTED", '{"id": "geheim"}', ("dns.accepted", "input should be a valid tuple")),
+    ],
+)
+def test_json_that_cannot_be_used_is_a_problem_without_its_value(
+    variable: str, given: str, problem: tuple[str, str]
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(None, {variable: given})
+    ((key, said),) = caught.value.problems
+    assert key == problem[0]
+    assert said.startswith(problem[1])
+    assert given not in said
+
+
 def test_all_problems_are_told_together_by_key_and_without_values(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(

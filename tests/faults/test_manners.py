@@ -84,7 +84,7 @@ def test_hostile_subjects_and_names_make_no_header(count: int) -> None:
     ]  # fmt: skip
     expected = [
         "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
-        "X-Auto-Response-Suppress", "MIME-Version", "Content-Type",
+        "X-Auto-Response-Suppress", "MIME-Version", "Content-Type", "Content-Language",
     ]  # fmt: skip
     for number in range(count):
         hostile = "".join(chance.choices(pieces, k=chance.randrange(1, 8)))

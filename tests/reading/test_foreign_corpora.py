@@ -32,6 +32,13 @@ def _folder(package: str, version: str) -> Path:
         pytest.skip(f"{missing}: source distribution not available")
 
 
+def _files(folder: Path, pattern: str, count: int) -> list[Path]:
+    """The files of a corpus, which has to be there as a whole."""
+    found = sorted(folder.glob(pattern))
+    assert len(found) == count, f"{len(found)} of {count} in {folder}"
+    return found
+
+
 def _read(path: Path) -> Reading:
     return read_or_raise(path.read_bytes(), CONTEXT)
 
@@ -46,7 +53,7 @@ def bounces() -> Iterator[list[Path]]:
 
 def test_letters_of_mail_parser_are_read_as_it_reads_them() -> None:
     lossy = {"mail_test_9"}  # mail-parser drops the octets of an unlabelled GB2312 subject
-    for path in sorted((_folder("mail_parser", "4.8.0") / "tests" / "mails").iterdir()):
+    for path in _files(_folder("mail_parser", "4.8.0") / "tests" / "mails", "*", 23):
         reading, expected = _read(path), mailparser.parse_from_bytes(path.read_bytes())
         if path.name not in lossy:
             assert " ".join(reading.message.subject.split()) == " ".join(str(expected.subject).split()), path.name
@@ -56,7 +63,7 @@ def test_letters_of_mail_parser_are_read_as_it_reads_them() -> None:
 
 
 def test_files_of_mail_parsers_letters_have_the_names_that_it_gives_them() -> None:
-    for path in sorted((_folder("mail_parser", "4.8.0") / "tests" / "mails").iterdir()):
+    for path in _files(_folder("mail_parser", "4.8.0") / "tests" / "mails", "*", 23):
         expected = [one["filename"] for one in mailparser.parse_from_bytes(path.read_bytes()).attachments]
         named = sorted(name for name in expected if not name.startswith("<") and not name.startswith("DSN"))
         found = sorted(one.filename for one in _read(path).message.attachments)
@@ -88,14 +95,14 @@ def _recipients(path: Path) -> set[str]:
 def test_answers_in_talons_letters_are_cut_out() -> None:
     folder = _folder("talon", "1.4.4") / "tests" / "fixtures" / "standard_replies"
     unsure = {"outlook.eml"}  # neither "Re:" nor In-Reply-To: what follows might have been forwarded, so it is kept
-    for path in sorted(folder.glob("*.eml")):
+    for path in _files(folder, "*.eml", 12):
         if path.name not in unsure:
             assert _read(path).message.new_text == "Hello", path.name
 
 
 def test_answers_in_talons_html_are_cut_out() -> None:
     folder = _folder("talon", "1.4.4") / "tests" / "fixtures" / "html_replies"
-    for path in sorted(folder.glob("*.html")):
+    for path in _files(folder, "*.html", 9):
         head = b"From: a@b.example\nSubject: Re: x\nContent-Type: text/html; charset=utf-8\n\n"
         message = read_or_raise(head + path.read_bytes(), CONTEXT).message
         words = re.sub(r"\s", "", message.new_text + message.signature)

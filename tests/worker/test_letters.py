@@ -101,6 +101,20 @@ async def test_a_stranger_who_quotes_a_thread_stays_out_of_it(subject: str) -> N
         assert [note.entity_id for note in here.crm.notes.values()].count(first.lead_id or 0) == 1
 
 
+async def test_a_letter_of_ours_opens_its_own_thread_only() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        await here.mailbox.deliver(letter(ORDER + "!", sender="other@plant.example", message_id="<o@plant.example>"))
+        assert await here.run_once() == 0
+        (known,) = [one for one in here.submission.accepted if one.rcpt_to == ("other@plant.example",)]
+        sealed = message_from_bytes(known.raw, policy=default)["Message-ID"]
+        headers = f"In-Reply-To: <1@zavod.example>\nReferences: <1@zavod.example> {sealed}\n"
+        stranger = letter(QUESTION, sender="third@zavod.example", message_id="<3@zavod.example>", headers=headers)
+        await here.mailbox.deliver(stranger)
+        assert await here.run_once() == 0
+        assert len(here.crm.leads) == 3
+
+
 async def test_a_message_from_a_known_contact_is_a_note_on_the_contact_and_its_only_open_lead() -> None:
     async with house() as here:
         await here.mailbox.deliver(letter(ORDER))
@@ -294,6 +308,16 @@ async def test_a_new_uidvalidity_brings_no_letter_twice_and_loses_none() -> None
         assert await here.run_once() == 0
         assert len(here.crm.leads) == 4
         assert (await here.journal.desk.balance("INBOX", [1, 2, 3])).adds_up
+
+
+async def test_uids_of_another_uidvalidity_are_not_taken_for_stored_letters() -> None:
+    async with house() as here:
+        await here.mailbox.deliver(letter(ORDER))
+        await here.run_once()
+        validity = here.mailbox.folders["INBOX"].uidvalidity
+        assert (await here.journal.desk.balance("INBOX", [1], validity)).adds_up
+        balance = await here.journal.desk.balance("INBOX", [1], validity + 1)
+        assert (balance.stored, balance.differences, balance.adds_up) == (0, (1,), False)
 
 
 async def test_first_start_new_leaves_older_letters_alone() -> None:
