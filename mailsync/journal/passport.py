@@ -23,7 +23,7 @@ REQUESTS_SHOWN = 50
 SAME_MOMENT = 0.001  # seconds: a change made in sight of another one is later than it, whatever the clocks say
 
 _COLUMNS = "key serial_number model telegram_id lead_id contact_id registered_at".split()
-_STATE_COLUMNS = ("", "_at", "_source", "_in_crm", "_crm_at")
+_STATE_COLUMNS = ("", "_at", "_source", "_in_crm", "_crm_at", "_refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +200,20 @@ def applied(effect: RegisterEquipment | RecordLeadStatus | UpdateLead, now: floa
     return apply
 
 
+def refused(effect: UpdateLead) -> Change:
+    """AmoCRM would not take these values: they stay in the passport alone."""
+
+    def apply(connection: sqlite3.Connection) -> None:
+        machine = _find(connection, effect.serial_key)
+        if machine is None:
+            return
+        for one in effect.changes:
+            machine = with_synced(machine, one.name, replace(machine.synced(one.name), refused=one.value))
+        _save(connection, machine, ())
+
+    return apply
+
+
 def _written(connection: sqlite3.Connection, effect: UpdateLead) -> None:
     """The lead's fields hold our values now. One that was overtaken holds another, which the next look finds."""
     machine = _find(connection, effect.serial_key)
@@ -241,7 +255,7 @@ def _save(connection: sqlite3.Connection, machine: Equipment, lines: tuple[Line,
     values = {name: getattr(machine, name) for name in _COLUMNS}
     for name in SYNCED:
         state = machine.synced(name)
-        held = (state.value, state.at, state.source, state.in_crm, state.crm_at)
+        held = (state.value, state.at, state.source, state.in_crm, state.crm_at, state.refused)
         values |= {f"{name}{suffix}": value for suffix, value in zip(_STATE_COLUMNS, held, strict=True)}
     if machine.id is None:
         names, marks = ", ".join(values), ", ".join("?" * len(values))

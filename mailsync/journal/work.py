@@ -166,10 +166,19 @@ class Work:
 
         await self._set_effect(row, now, state, outside_id=outside_id, detail=detail, also=also)
 
-    async def replace_effect(self, row: EffectRow, now: float, follow: Sequence[Effect], detail: str) -> None:
+    async def replace_effect(
+        self,
+        row: EffectRow,
+        now: float,
+        follow: Sequence[Effect],
+        detail: str,
+        with_it: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> None:
         """Give an effect up and put others behind the entry's last, all at once."""
 
         def also(connection: sqlite3.Connection) -> None:
+            if with_it:
+                with_it(connection)
             last = connection.execute(
                 "SELECT MAX(position) AS last FROM effect WHERE entry_id = ?", (row.entry_id,)
             ).fetchone()["last"]

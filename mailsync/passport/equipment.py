@@ -31,7 +31,8 @@ class Synced:
     """A value that AmoCRM and the passport both may change.
 
     `at` is the time of the last change (Unix seconds), `source` who made it; `in_crm` is what the lead's field held
-    when it was last read (at `crm_at`) or written: only what differs from it is a change made in AmoCRM.
+    when it was last read (at `crm_at`) or written: only what differs from it is a change made in AmoCRM. `refused` is
+    a value that AmoCRM would not take (no such option): it is not offered again.
     """
 
     value: str | None = None
@@ -39,6 +40,7 @@ class Synced:
     source: Source = "crm"
     in_crm: str | None = None
     crm_at: float = 0.0
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,13 @@ def ask_for_serial(lead: LeadNow, reference: str, position: int) -> Plan:
     return Plan((task,), reasons=("a won lead without a serial number: the manager is asked for it",))
 
 
+def refused_change(effect: UpdateLead, why: str, mark: str) -> AddTask:
+    """What follows when AmoCRM would not take a change made in the passport: a person decides."""
+    values = ", ".join(f"{LABELS[one.name]}: {shown(one.name, one.value)}" for one in effect.changes)
+    text = f"AmoCRM не принял изменение из Цифрового паспорта ({mark}). {values}. {why}"
+    return AddTask(entity_id=effect.lead_id, text=text, marker=mark)
+
+
 def change_note(lead_id: int, changes: Sequence[tuple[SyncedName, str | None, str | None]], mark: str) -> AddNote:
     """The note that tells managers of changes (name, value, previous) made in the passport."""
     lines = [
@@ -78,7 +85,7 @@ def _back_to_lead(
 
 def _is_behind(state: Synced, held: str | None, at: float) -> bool:
     """Whether the lead holds an older value; a reading older than one before it tells nothing."""
-    return state.value != held and at >= state.crm_at
+    return state.value != held and at >= state.crm_at and not (state.value and state.value == state.refused)
 
 
 def _reason(known: Equipment | None, said: RegisterEquipment) -> str:

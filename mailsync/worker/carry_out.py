@@ -17,10 +17,19 @@ from mailsync.deciding.effects import (
     UpdateLead,
 )
 from mailsync.deciding.plan import refused_letter
+<<<<<<< HEAD
 from mailsync.errors import MailsyncError, PermanentFailure, RecipientRefused, TemporaryFailure, UnknownOutcome
 from mailsync.journal.journal import Journal
 from mailsync.journal.passport import Change, applied
 from mailsync.journal.records import EffectRow, EffectState, Entry, Stage
+=======
+from mailsync.deciding.reference import marker
+from mailsync.errors import MailsyncError, PermanentFailure, TemporaryFailure, UnknownOutcome
+from mailsync.journal.journal import Journal
+from mailsync.journal.passport import Change, applied, refused
+from mailsync.journal.records import EffectRow, EffectState, Entry
+from mailsync.passport.planning import refused_change
+>>>>>>> heads/passport
 from mailsync.ports import Clock
 from mailsync.worker.hands import CrmEffect, CrmHands, Done, LetterHands
 from mailsync.worker.health import Health
@@ -110,12 +119,22 @@ class Executor:
                 await self.journal.work.not_sent(row, self.clock.now(), str(failure))
             if isinstance(failure, PermanentFailure):
                 self.health.works("crm")  # a refusal is an answer
+                if isinstance(effect, UpdateLead):
+                    return await self._refused(entry, row, effect, failure)
             self._note_failure(failure)
             raise
         self.health.works("crm")
         noted = applied(effect, self.clock.now()) if isinstance(effect, UpdateLead) else None
         await self._ended(row, done, with_it=noted)
         return done
+
+    async def _refused(self, entry: Entry, row: EffectRow, effect: UpdateLead, failure: PermanentFailure) -> Done:
+        """A person decides about a field; what else the entry has to do (a letter to the customer) goes on."""
+        mark = marker(entry.reference, len(await self.journal.work.effects(entry.id)))
+        follow = refused_change(effect, f"{failure}: {failure.cure}", mark)
+        now, why = self.clock.now(), str(failure)
+        await self.journal.work.replace_effect(row, now, [follow], why, with_it=refused(effect))
+        return Done("", effect.lead_id)
 
     async def _look(self, entry: Entry, row: EffectRow, effect: CrmEffect) -> Done | None:
         """Look for what an unanswered try did; None only when it certainly is not there."""

@@ -73,8 +73,8 @@ class CrmHands:
     async def _update(self, effect: UpdateLead) -> None:
         """Write what still holds its old value: a field that was changed in AmoCRM meanwhile has overtaken us."""
         lead = await self.crm.lead(effect.lead_id)
-        if lead is None:
-            raise PermanentFailure("the lead is gone", cure="nothing to do: the passport keeps what was changed")
+        if lead is None:  # deleted meanwhile: the passport keeps what was changed
+            return
         held = {one.field_id: lead.fields.get(one.field_id) for one in effect.changes}
         due = {one.field_id: one.value for one in effect.changes if held[one.field_id] == one.before}
         if due:

@@ -197,6 +197,23 @@ async def test_a_value_that_amocrm_has_no_field_for_is_told_by_a_note() -> None:
         assert here_fields(there, lead_id) == (None, None)
 
 
+async def test_what_amocrm_refuses_is_a_task_once_and_holds_nothing_up() -> None:
+    async with registered() as (there, lead_id):
+        there.here.crm.options = {STATUS_FIELD: ("Новое", "В работе")}
+        await there.patch(service_status="Разобран")
+        await there.work()
+        await filled(there.here, lead_id, date="2027-01-01")
+        (task,) = there.here.crm.tasks.values()
+        assert "AmoCRM не принял изменение из Цифрового паспорта" in task.text
+        assert "Статус сервиса: Разобран" in task.text
+        assert "choose one of Новое, В работе" in task.text
+        found = await machine(there.here)
+        assert (found.service_status.value, found.maintenance_date.value) == ("Разобран", "2027-01-01")
+        await there.patch(service_status="В работе")
+        await there.work()
+        assert here_fields(there, lead_id)[0] == "В работе"
+
+
 async def test_an_equal_value_does_nothing() -> None:
     async with registered() as (there, _):
         await there.patch(service_status="Диагностика")

@@ -10,17 +10,19 @@ CREATE TABLE equipment (
     contact_id INTEGER,
     registered_at REAL NOT NULL,
     -- Two values that AmoCRM and the passport both may change: the value, when and by whom it was changed last, what
-    -- the lead's field held when it was last read or written, and the time of that reading.
+    -- the lead's field held when it was last read or written, the time of that reading, a value that AmoCRM refused.
     service_status TEXT,
     service_status_at REAL NOT NULL DEFAULT 0,
     service_status_source TEXT NOT NULL DEFAULT 'crm',
     service_status_in_crm TEXT,
     service_status_crm_at REAL NOT NULL DEFAULT 0,
+    service_status_refused TEXT,
     maintenance_date TEXT,              -- ISO day
     maintenance_date_at REAL NOT NULL DEFAULT 0,
     maintenance_date_source TEXT NOT NULL DEFAULT 'crm',
     maintenance_date_in_crm TEXT,
-    maintenance_date_crm_at REAL NOT NULL DEFAULT 0
+    maintenance_date_crm_at REAL NOT NULL DEFAULT 0,
+    maintenance_date_refused TEXT
 );
 CREATE INDEX equipment_telegram ON equipment (telegram_id) WHERE telegram_id IS NOT NULL;
 CREATE INDEX equipment_lead ON equipment (lead_id);
