@@ -17,19 +17,12 @@ from mailsync.deciding.effects import (
     UpdateLead,
 )
 from mailsync.deciding.plan import refused_letter
-<<<<<<< HEAD
+from mailsync.deciding.reference import marker
 from mailsync.errors import MailsyncError, PermanentFailure, RecipientRefused, TemporaryFailure, UnknownOutcome
 from mailsync.journal.journal import Journal
-from mailsync.journal.passport import Change, applied
-from mailsync.journal.records import EffectRow, EffectState, Entry, Stage
-=======
-from mailsync.deciding.reference import marker
-from mailsync.errors import MailsyncError, PermanentFailure, TemporaryFailure, UnknownOutcome
-from mailsync.journal.journal import Journal
 from mailsync.journal.passport import Change, applied, refused
-from mailsync.journal.records import EffectRow, EffectState, Entry
+from mailsync.journal.records import EffectRow, EffectState, Entry, Stage
 from mailsync.passport.planning import refused_change
->>>>>>> heads/passport
 from mailsync.ports import Clock
 from mailsync.worker.hands import CrmEffect, CrmHands, Done, LetterHands
 from mailsync.worker.health import Health
