@@ -33,11 +33,11 @@ class ReaderPool:
         self._seconds = seconds
         self._megabytes = megabytes
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-        self._size = workers
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="reader")
         self._closed = False
+        self._workers: set[Worker] = set()
         for _ in range(workers):
-            self._idle.put(Worker(megabytes))
+            self._idle.put(self._started())
 
     async def read(self, raw: bytes, context: ReadingContext) -> Reading:
         """The reading of a letter, whatever it does to the child that reads it."""
@@ -56,9 +56,9 @@ class ReaderPool:
     def close(self) -> None:
         """Kill the children; what is being read meanwhile is not finished."""
         self._closed = True
+        for worker in list(self._workers):
+            worker.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for _ in range(self._size):
-            self._idle.get(timeout=self._seconds).close()
 
     def __enter__(self) -> Self:
         return self
@@ -80,20 +80,31 @@ class ReaderPool:
         try:
             answer = worker.ask(job)
         except ChildNotStarted as failure:
-            worker.close()
-            worker = Worker(self._megabytes)
+            worker = self._replaced(worker)
             raise TemporaryFailure(
                 f"процесс чтения писем не запускается: {failure}",
                 cure="проверьте, хватает ли машине памяти и цела ли установка программы",
                 neighbour="reader",
             ) from failure
         except ChildFailed as failure:
-            worker.close()
-            worker = Worker(self._megabytes)
+            worker = self._replaced(worker)
             return None, str(failure)
         finally:
             self._idle.put(worker)
         return answer.reading, answer.failure
+
+    def _started(self) -> Worker:
+        worker = Worker(self._megabytes)
+        self._workers.add(worker)
+        return worker
+
+    def _replaced(self, worker: Worker) -> Worker:
+        """A fresh child for one that failed. Raises TemporaryFailure where the pool was closed, which killed it."""
+        worker.close()
+        if self._closed:
+            raise TemporaryFailure("the reader was stopped", neighbour="reader")
+        self._workers.discard(worker)
+        return self._started()
 
 
 def _explained(reading: Reading, depth: Depth, why: str) -> Reading:

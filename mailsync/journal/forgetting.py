@@ -91,6 +91,7 @@ def _forget(connection: sqlite3.Connection, entry_id: int, now: float) -> None:
         ("DELETE FROM effect WHERE entry_id = ?", (entry_id,)),
         ("DELETE FROM event WHERE entry_id = ?", (entry_id,)),
         ("DELETE FROM lane WHERE entry_id = ?", (entry_id,)),
+        ("DELETE FROM app_request WHERE entry_id = ?", (entry_id,)),
         ("DELETE FROM thread WHERE entry_id = ?", (entry_id,)),
         (
             (
