@@ -20,8 +20,9 @@ async def test_every_sample_is_accounted_for_and_a_second_run_does_nothing(tmp_p
     truths = {path.stem: json.loads(path.with_suffix(".json").read_text(encoding="utf-8")) for path in letters}
     people = [truth for truth in truths.values() if truth["kind"] in ("order", "service", "message")]
     async with town(tmp_path) as here:
-        for path in letters:
+        for number, path in enumerate(letters, 1):
             here.mail.send(path.read_bytes(), sender_of(path.read_bytes()))
+            here.mail.dovecot.wait_for_letters(here.mail.user, number)  # in this order: one customer writes twice
 
         first = await here.mailsync("run", "--once")
         assert first.status == 0, first.err

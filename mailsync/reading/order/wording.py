@@ -14,7 +14,7 @@ _BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\v\f\r]")
 _GLUED_DASH = re.compile(r"(?<=\w)[‒–—−](?=\w)")
 # «Контактное лицо ........ Иванов»: a printed form filled in; a name with a figure behind its dots is a list line.
 _LEADERS = re.compile(
-    r"^(?P<label>\s{0,4}[А-ЯЁA-Z][а-яёА-ЯЁa-z. /-]{1,40}?)\s{0,3}(?:\.{4,80}|…{2,40}|_{4,80})\s{0,3}(?=[^\s.…_])(?!\d{1,4}\s{0,3}$|\d{1,4}\s?(?:шт|компл))",
+    r"^(?P<label>\s{0,4}[А-ЯЁA-Z][а-яёА-ЯЁa-z. /-]{1,40}?)\s{0,3}(?:\.{4,80}|…{2,40}|_{4,80})\s{0,3}(?=[^\s.…_])(?!\d{1,4}\s{0,3}$|\d{1,4}\s?(?:шт|компл))",  # noqa: E501 - one pattern
     re.MULTILINE,
 )
 _TRANSLATION = str.maketrans({"‐": "-", "‑": "-", "‒": "–", "—": "–", "−": "–", "⁃": "–", "×": "х", "∅": "ф", "⌀": "ф"})
