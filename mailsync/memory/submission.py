@@ -41,7 +41,7 @@ def _refusal_of_data(fault: SubmissionFault | None) -> MailsyncError | None:
         case SubmissionFault.DATA_DEFERRED:
             return TemporaryFailure("451 4.3.0 try again later")
         case SubmissionFault.DATA_REFUSED:
-            return PermanentFailure("554 5.7.1 refused")
+            return PermanentFailure("554 5.7.1 refused", cure="answer by hand")
         case SubmissionFault.LOST_UNACCEPTED:
             return UnknownOutcome("no answer to the letter")
     return None

@@ -20,6 +20,9 @@ _QUIT_TIMEOUT = 2.0  # seconds; mere politeness
 _LOST = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError)
 
 
+REFUSED_LETTER = (
+    "mend what the server names, then mailsync journal retry; or answer by hand, then mailsync journal dismiss"
+)
 REFUSED_SECONDS = 300.0  # a wrong password is not hammered: servers count them
 
 
@@ -199,7 +202,7 @@ class SmtpConnection:
             case 5 if of_server:
                 raise TemporaryFailure(words, neighbour="smtp", retry_after=REFUSED_SECONDS)
             case 5:
-                raise refusal(words)
+                raise refusal(words, cure=REFUSED_LETTER)
         self.abort()
         raise _temporary(words)
 
