@@ -54,6 +54,9 @@ class _Sorted:
 def tell_apart(lines: list[Line], envelope: Envelope) -> Words:
     """Sort the lines of a body by whose words they are; where all of it would be quotation, it is the author's."""
     found = _sort(lines, envelope)
+    if not envelope.answers and not envelope.forwards and found.author and all(line.quoted for line in found.quoted):
+        # «>» as a bullet: nobody is quoted in a letter that answers nothing and names no author of a quotation.
+        found = _sort([Line(f"> {line.text}") if line.quoted and line.text else line for line in lines], envelope)
     author, taken = signature.split(found.author)
     forwarded, tail = _without_tail(found.forwarded)
     new = _joined(author, forwarded)

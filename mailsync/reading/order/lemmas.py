@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,8 +28,8 @@ def _analyser() -> Any:
 @lru_cache(maxsize=16_384)
 def forms(word: str) -> tuple[Form, ...]:
     """All readings of a word of at most 40 letters, the likeliest first; none for anything longer."""
-    if not word or len(word) > 40:
-        return ()
+    if not word or len(word) > 40 or not all(unicodedata.name(char, "") for char in word):
+        return ()  # pymorphy3 asks for the name of every letter and Tangut has none
     return tuple(
         Form(p.normal_form.replace("ё", "е"), str(p.tag.POS or ""), frozenset(p.tag.grammemes), bool(p.is_known))
         for p in _analyser().parse(word)
@@ -72,7 +73,7 @@ def name_grammemes(word: str) -> frozenset[str]:
 @lru_cache(maxsize=4_096)
 def inflected(word: str, *grammemes: str) -> str | None:
     """The word in another form, letter case of its first letter kept; None where it cannot be said."""
-    for parse in _analyser().parse(word.lower()):
+    for parse in _analyser().parse(word.lower()) if forms(word.lower()) else ():
         if (
             parse.is_known
             and parse.tag.POS in {"NOUN", "ADJF", "PRTF", "NUMR"}

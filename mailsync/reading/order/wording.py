@@ -14,8 +14,13 @@ _BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\v\f\r]")
 _GLUED_DASH = re.compile(r"(?<=\w)[‒–—−](?=\w)")
 # «Контактное лицо ........ Иванов»: a printed form filled in; a name with a figure behind its dots is a list line.
 _LEADERS = re.compile(
-    r"^(?P<label>\s{0,4}[А-ЯЁA-Z][а-яёА-ЯЁa-z. /-]{1,40}?)\s{0,3}(?:\.{4,80}|…{2,40}|_{4,80})\s{0,3}(?=[^\s.…_])(?!\d{1,4}\s{0,3}$|\d{1,4}\s?(?:шт|компл))",  # noqa: E501 - one pattern
+    r"^(?P<label>\s{0,4}[А-ЯЁA-Z][а-яёА-ЯЁa-z. /-]{1,40}?)\s{0,3}(?:\.{4,80}|…{2,40}|_{4,80})\s{0,3}(?=[^\s.…_])"
+    r"(?!\d{1,4}\s{0,3}$|\d{1,4}\s?(?:шт|компл))",
     re.MULTILINE,
+)
+_COUNT_LEADERS = re.compile(
+    r"^(?P<label>\s{0,4}(?:количество|кол-во|к-во))\s{0,3}(?:\.{4,80}|…{2,40}|_{4,80})\s{0,3}(?=\d)",
+    re.MULTILINE | re.IGNORECASE,
 )
 _TRANSLATION = str.maketrans({"‐": "-", "‑": "-", "‒": "–", "—": "–", "−": "–", "⁃": "–", "×": "х", "∅": "ф", "⌀": "ф"})
 
@@ -29,6 +34,7 @@ def tidy(text: str) -> str:
     """The text in NFC with plain blanks, "–" for every dash that is no hyphen, at most MAX_TEXT characters."""
     text = unicodedata.normalize("NFC", text[:MAX_TEXT])
     text = _BLANKS.sub(" ", _INVISIBLE.sub("", text))
+    text = _COUNT_LEADERS.sub(r"\g<label>: ", text)
     text = _LEADERS.sub(r"\g<label>: ", text)
     text = _GLUED_DASH.sub("-", text).translate(_TRANSLATION)
     return "\n".join(line[:MAX_LINE] for line in text.split("\n")[:MAX_LINES])

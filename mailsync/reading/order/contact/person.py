@@ -61,6 +61,10 @@ _PROSE = re.compile(
     r"[.!?]\s{1,9}[А-ЯЁ][а-яё]+\s{1,9}[а-яё]|обращайтесь|обращаться|связаться|звоните|контактн\w{2}\s{1,9}лиц",
     re.IGNORECASE,
 )
+_NAME_AND_ROLE = re.compile(
+    r"^(?P<name>[А-ЯЁІЎ][а-яёіў]{2,20}(?:\s[А-ЯЁІЎ][а-яёіў]{2,20}){1,2}),\s(?:(?:зам|ген|гл)\w{0,10}\.?\s)?(?:директор"
+    r"|инженер|менеджер|снабж|механик|технолог|энергетик|мастер|начальник|специалист|бухгалтер|отдел|закуп|логист)"
+)
 _ONLY_PHONE = re.compile(r"(?:(?:тел|т|моб|сот)[.:]{0,2}\s?)?\+?\d[\d\s()-]{5,22}", re.IGNORECASE)
 _SIGN_OFF = re.compile(
     r"(?:с\s{1,9}уваж\w{0,6}|с\s{1,9}ув\.?|с\s{1,9}почтением|с\s{1,9}наилучшими|всего\s{1,9}(?:доброго|хорошего)|до\s{1,9}свидания"
@@ -195,6 +199,8 @@ def closing_person(body: str, addressed: frozenset[str] = frozenset(), display: 
         if index == len(lines) - 1:
             line = re.split(r"[.!?]\s{1,9}(?=[А-ЯЁ][а-яё]{2})", line)[-1]
         after_sign_off = index > 0 and _SIGN_OFF.match(lines[index - 1]) is not None
+        if index and (before_role := _NAME_AND_ROLE.match(line)):
+            return before_role["name"]
         role = _ROLE_AND_SURNAME.match(line.strip(" ,.!–-")) if index and len(line) < 60 else None
         if role and _may_be_surname(role["name"], alone=True):
             return role["name"]

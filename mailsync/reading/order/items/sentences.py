@@ -446,6 +446,13 @@ def _of_other_kind(name: str, adjective: str) -> str:
     )
 
 
+def each_thing(words: str) -> list[str]:
+    """The things of a line that is one name and several numbers: «державки MWLNR 2525 и PDJNR 2525 - по одной»."""
+    match = _EACH.match(words.strip(" .,;"))
+    whole = match is not None and match.end() == len(match.string)
+    return _distributed(words).split(", ") if whole else [words]
+
+
 def _distributed(clause: str) -> str:
     """«подшипники 204, 206 и 8107 по 4 штуки» with the name and the quantity written at each number or size."""
 
@@ -466,7 +473,7 @@ def _candidate(words: str, *, asked: bool, last_noun: str, last_name: str = "") 
     head = noun_head(phrase.name.split())
     if head is None and last_noun and phrase.explicit and (match := _ADJECTIVE_FIRST.match(phrase.name + " ")):
         named = f"{_of_other_kind(last_name or last_noun, match[1].lower())} {phrase.name[match.end() :]}".strip()
-        phrase = dataclasses.replace(phrase, name=named)
+        phrase = dataclasses.replace(phrase, name=named[:1].upper() + named[1:])
         head = noun_head([last_noun])
     lemma, known = head or ("", False)
     if (lemma in NOT_GOODS and not known) or is_generic(lemma, phrase.name):

@@ -18,6 +18,7 @@ from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase,
 from mailsync.reading.order.items.quantity import each_of
 from mailsync.reading.order.items.sentences import (
     Candidate,
+    each_thing,
     lone_quantity,
     read_sentence,
     split_sentences,
@@ -94,13 +95,13 @@ def _list_items(block: Block, source: str) -> list[Item]:
         if refuses(line):
             continue
         words = strip_marker(line) if has_marker(line) else line
-        words = without_asking(without_replaced(words))
-        phrase = read_phrase(f"{noun} {words}" if noun and not _NAMED.search(words) else words, listed=True)
-        if phrase is None or not _is_line_item(phrase, words, wanted=wanted, marked=block.marked):
-            continue
-        if each is not None and phrase.quantity is None:
-            phrase = dataclasses.replace(phrase, quantity=each.value, unit=each.unit, explicit=True)
-        items.append(_item(phrase, source, 0.9 if phrase.explicit else 0.75))
+        for thing in each_thing(without_asking(without_replaced(words))):
+            phrase = read_phrase(f"{noun} {thing}" if noun and not _NAMED.search(thing) else thing, listed=True)
+            if phrase is None or not _is_line_item(phrase, thing, wanted=wanted, marked=block.marked):
+                continue
+            if each is not None and phrase.quantity is None:
+                phrase = dataclasses.replace(phrase, quantity=each.value, unit=each.unit, explicit=True)
+            items.append(_item(phrase, source, 0.9 if phrase.explicit else 0.75))
     return items
 
 
