@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.simulation import simulate
 
-SEEDS = range(int(os.environ.get("MAILSYNC_SEEDS", "120")))
+SEEDS = range(int(os.environ.get("MAILSYNC_SEEDS", "30")))
 
 
 def test_every_seed_ends_without_a_violation() -> None:
