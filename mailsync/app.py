@@ -39,7 +39,7 @@ from mailsync.web.keys import keys_of
 from mailsync.web.server import serve
 from mailsync.web.services import Services
 from mailsync.worker.alarms import Alarms
-from mailsync.worker.assembly import Neighbours, Worker, assemble
+from mailsync.worker.assembly import Neighbours, Worker, assemble, check_templates
 from mailsync.worker.dns_watch import DnsWatch
 
 
@@ -121,6 +121,7 @@ async def open_authorization(config: Config) -> AsyncIterator[OAuth]:
 @asynccontextmanager
 async def open_worker(config: Config) -> AsyncIterator[Worker]:
     """The worker with its real adapters; everything is closed at the end."""
+    check_templates(config)
     async with AsyncExitStack() as stack:
         journal = stack.enter_context(Journal.open(config.journal.url))
         limits = config.reading

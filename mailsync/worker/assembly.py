@@ -144,9 +144,18 @@ def rules_of(config: Config) -> Rules:
     )
 
 
-def check_templates(config: Config, composer: Composer) -> None:
+def composer_of(config: Config) -> Composer:
+    """Who our letters are from, and their templates."""
+    mailbox_address = config.mailbox.username
+    sender = config.smtp.sender or mailbox_address
+    return Composer(
+        sender, config.smtp.sender_name, mailbox_address, config.smtp.copy_to_self, config.confirmations.templates
+    )
+
+
+def check_templates(config: Config) -> None:
     """Every template that may be needed can be used. Raises SettingsError with those that cannot."""
-    problems = []
+    composer, problems = composer_of(config), []
     wanted: dict[str, tuple[str, ...]] = {"confirmations.templates": ALWAYS_NEEDED}
     for status, name in config.confirmations.on_status.items():
         if name != NONE:
@@ -187,21 +196,16 @@ async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clo
     chance = random.SystemRandom().random
     health = Health(clock, chance)
     context = reading_context(config)
-    mailbox_address = config.mailbox.username
-    sender = config.smtp.sender or mailbox_address
-    composer = Composer(
-        sender, config.smtp.sender_name, mailbox_address, config.smtp.copy_to_self, config.confirmations.templates
-    )
+    composer = composer_of(config)
     reader = RecentReadings(neighbours.reader)
     crm_hands = CrmHands(neighbours.crm, journal, reader, context, clock)
     letter_hands = LetterHands(
         journal, neighbours.submission, SentFolder(neighbours.mailbox, config.smtp.sent_folder), composer, clock
     )
     key = await journal.knowledge.signing_key()
-    surroundings = Surroundings(journal, neighbours.crm, clock, key, sender.rpartition("@")[2])
+    surroundings = Surroundings(journal, neighbours.crm, clock, key, composer.sender.rpartition("@")[2])
     rules, crm = rules_of(config), neighbours.crm
     account = AccountKeeper(journal, crm, config.amocrm.account_id, config.amocrm.subdomain)
-    check_templates(config, composer)
     passport = PassportReaction(journal, clock, field_ids(config))
     letters = await letters_of(config, journal, crm, clock, surroundings)
     reactions: list[Reaction] = [*([passport] if passport.ids.serial_number else []), *letters]
