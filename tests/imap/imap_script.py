@@ -20,7 +20,7 @@ HONEST: Mapping[bytes, bytes] = {
     b"EXAMINE": b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 2] ok\r\nTAG OK [READ-ONLY] done\r\n",
     b"NOOP": b"TAG OK done\r\n",
     b"UID FETCH 1:* (UID)": b"* 1 FETCH (UID 1)\r\nTAG OK done\r\n",
-    b"UID FETCH 1 (UID RFC822.SIZE)": b"* 1 FETCH (UID 1 RFC822.SIZE %d)\r\nTAG OK done\r\n" % len(LETTER),
+    b"UID FETCH 1 (UID RFC822.SIZE INTERNALDATE)": b"* 1 FETCH (UID 1 RFC822.SIZE %d)\r\nTAG OK done\r\n" % len(LETTER),
     b"UID FETCH 1 (UID BODY.PEEK": b"* 1 FETCH (UID 1 BODY[]<0> {%d}\r\n%s)\r\nTAG OK done\r\n" % (len(LETTER), LETTER),
     b"UID SEARCH": b"* SEARCH 1\r\nTAG OK done\r\n",
     b"APPEND": b"+ go on\r\n",

@@ -15,7 +15,7 @@ from mailsync.tls import Security
 from tests.imap.imap_script import ENDLESS, HANG_UP, LETTER, STALL, ImapScript
 from tests.servers.scripted import serving, silence
 
-SIZE = b"UID FETCH 1 (UID RFC822.SIZE)"
+SIZE = b"UID FETCH 1 (UID RFC822.SIZE INTERNALDATE)"
 FETCH = b"UID FETCH 1 (UID BODY.PEEK"
 
 
@@ -58,7 +58,7 @@ IN_SESSION = [
     b"EXAMINE",
     b"NOOP",
     b"UID FETCH 1:* (UID)",
-    b"UID FETCH 1 (UID RFC822.SIZE)",
+    b"UID FETCH 1 (UID RFC822.SIZE INTERNALDATE)",
     FETCH,
     b"IDLE",
     b"DONE",
