@@ -151,7 +151,7 @@ async def test_submission_with_a_wrong_password(mail_servers: RealMailServers) -
         password="wrong",
         ca_file=mail_servers.ca_file,
     )
-    with pytest.raises(PermanentFailure, match="Неверный пароль"):
+    with pytest.raises(TemporaryFailure, match="Неверный пароль"):
         await SmtpSubmission(settings).submit(Envelope(mail_servers.user, ("a@client.test",), LETTER), _noted)
 
 
