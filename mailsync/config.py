@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from mailsync.errors import SettingsError
 
@@ -35,11 +45,33 @@ def _split(value: object) -> object:
     )
 
 
+def _matching(pattern: str, expected: str) -> AfterValidator:
+    """A text that has to be as `expected` says."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"has to be {expected}")
+        return value
+
+    return AfterValidator(check)
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Secret = Annotated[SecretStr, Field(json_schema_extra={"secret": True})]
 NO_SECRET = SecretStr("")
-StatusId = Annotated[str, Field(pattern=r"^\d{1,18}$")]
-TemplateName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]  # "none": no letter
+When = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if type(value) in {int, float} else value),
+    _matching(
+        r"\s*(\d{1,9}(\.\d{1,3})?|\S+(\s+\S+){4})\s*",
+        'seconds between two runs (300), or a cron line of five fields ("15 3 * * *")',
+    ),
+]
+StatusId = Annotated[str, _matching(r"\d{1,18}", "the id of a status, a number")]
+TemplateName = Annotated[str, _matching(r"[a-z0-9_-]{1,40}", 'the name of a template, or "none"')]
+After = Annotated[str, _matching(r"|seen|flag:\S+|move:.+", '"", "seen", "flag:NAME" or "move:FOLDER"')]
+JournalUrl = Annotated[str, _matching(r"(sqlite|postgresql)://.+", '"sqlite:///FILE" (or "postgresql://…")')]
+PublicUrl = Annotated[str, _matching(r"|https?://[^\s/?#]+", 'an address without a path, "https://api.td-rss.ru"')]
 
 
 class Section(BaseModel):
@@ -74,7 +106,7 @@ class MailboxSettings(_Server):
     folder: str = "INBOX"
     poll_interval: Seconds = 60
     idle: bool = True
-    after: Annotated[str, Field(pattern=r"^(|seen|flag:\S+|move:.+)$")] = ""
+    after: After = ""
     first_start: Literal["all", "new"] = "all"
     max_letter_megabytes: Count = 50
 
@@ -138,7 +170,7 @@ class AuthenticationSettings(Section):
 
 
 class JournalSettings(Section):
-    url: Annotated[str, Field(pattern=r"^(sqlite:///.+|postgresql://.+)$")] = "sqlite:///data/mailsync.db"
+    url: JournalUrl = "sqlite:///data/mailsync.db"
     retention_days: Count = 1095
 
 
@@ -150,7 +182,7 @@ class WebSettings(Section):
     passport_key: Secret = NO_SECRET
     operator_password: Secret = NO_SECRET
     trusted_proxies: Words = ("127.0.0.1",)
-    public_url: Annotated[str, Field(pattern=r"^(|https?://[^\s/?#]+)$")] = ""  # set: AmoCRM's webhooks are ensured
+    public_url: PublicUrl = ""  # set: AmoCRM's webhooks are ensured
 
 
 class TelegramSettings(Section):
@@ -183,17 +215,17 @@ class DnsSettings(Section):
     sending_ips: Words = ()
     resolver: str = ""  # HOST or HOST:PORT; empty: the system's
     profile: str = "beget"  # the expected profile; empty: none
+    interval: When = "21600"
     accepted: tuple[AcceptedFinding, ...] = ()
     profiles: dict[str, DnsProfile] = {}
 
 
 class ScheduleSettings(Section):
-    """Seconds between two runs of a job, or a cron line of five fields."""
+    """When each job runs; the look at our domain has its own `dns.interval`."""
 
-    dns_check: str = "21600"
-    reconcile: str = "300"
-    retention: str = "15 3 * * *"
-    token_check: str = "86400"  # noqa: S105 - seconds
+    reconcile: When = "300"
+    retention: When = "15 3 * * *"
+    token_check: When = "86400"  # noqa: S105 - seconds
 
 
 class OwnSettings(Section):

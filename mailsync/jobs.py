@@ -80,12 +80,14 @@ class Jobs:
     async def running(self) -> AsyncIterator[Scheduler]:
         """The clockwork while the context lasts; others may add their jobs to it."""
         when, scheduler = self.config.schedule, Scheduler()
-        scheduler.add("poll", str(max(1.0, self.config.mailbox.poll_interval)), self.watch_intake, deadline=10)
+        scheduler.add(
+            "mailbox.poll_interval", str(max(1.0, self.config.mailbox.poll_interval)), self.watch_intake, deadline=10
+        )
         if self.look_at_dns:
-            scheduler.add("dns_check", when.dns_check, self.check_dns, deadline=90, at_start=True)
-        scheduler.add("reconcile", when.reconcile, self.reconcile, deadline=240, at_start=True)
-        scheduler.add("retention", when.retention, self.forget, deadline=1800)
-        scheduler.add("token_check", when.token_check, self.check_token, deadline=60, at_start=True)
+            scheduler.add("dns.interval", self.config.dns.interval, self.check_dns, deadline=90, at_start=True)
+        scheduler.add("schedule.reconcile", when.reconcile, self.reconcile, deadline=240, at_start=True)
+        scheduler.add("schedule.retention", when.retention, self.forget, deadline=1800)
+        scheduler.add("schedule.token_check", when.token_check, self.check_token, deadline=60, at_start=True)
         scheduler.start()
         try:
             yield scheduler

@@ -33,6 +33,7 @@ class Scheduler:
     def add(self, name: str, when: str, job: Job, *, deadline: float, at_start: bool = False) -> None:
         """Run `job` at `when` (seconds between runs, or a cron line), each time for `deadline` seconds at most.
 
+        `name` is the key of the setting that says when.
         Raises SettingsError where `when` cannot be understood.
         """
         first = {"next_run_time": datetime.now(UTC)} if at_start else {}
@@ -81,4 +82,4 @@ def trigger(name: str, when: str) -> BaseTrigger:
         return CronTrigger.from_crontab(text)
     except ValueError:
         problem = 'is neither seconds ("300") nor a cron line of five fields ("15 3 * * *")'
-        raise SettingsError([(f"schedule.{name}", problem)]) from None
+        raise SettingsError([(name, problem)]) from None

@@ -17,14 +17,13 @@ from mailsync.amocrm import open_amocrm
 from mailsync.app import dns_watch_of, hook_place, mailbox_of, submission_of
 from mailsync.clock import SystemClock
 from mailsync.config import Config
-from mailsync.confirmation.compose import Composer
-from mailsync.deciding.effects import SendConfirmation
 from mailsync.errors import MailsyncError
 from mailsync.hooks.status_letters import NONE
 from mailsync.hooks.subscription import destination
 from mailsync.journal.account import StoredContactIndex, StoredTokens
 from mailsync.journal.journal import Journal, beside, sqlite_path
 from mailsync.web.keys import keys_of
+from mailsync.worker.assembly import ALWAYS_NEEDED, check_templates
 
 LEAST_FREE = 500 << 20  # octets
 TEXT_TYPES = frozenset({"text", "textarea", "numeric", "url"})
@@ -85,12 +84,8 @@ async def _journal(config: Config) -> list[Check]:
 
 
 async def _templates(config: Config) -> list[Check]:
-    sender = config.smtp.sender or config.mailbox.username
-    composer = Composer(sender, config.smtp.sender_name, sender, templates=config.confirmations.templates)
-    names = ["confirmation", *sorted(set(config.confirmations.on_status.values()) - {NONE})]
-    for name in names:
-        letter = SendConfirmation(template=name, to=sender, subject="-", reference="RS-0000000", message_id="<x@y>")
-        composer.render(letter)
+    check_templates(config)
+    names = [*ALWAYS_NEEDED, *sorted(set(config.confirmations.on_status.values()) - {NONE})]
     return [Check("letters", Verdict.OK, f"templates: {', '.join(names)}")]
 
 

@@ -37,7 +37,7 @@ async def _once(config: Config) -> int:
         if not work.done():
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
-            await worker.processor.stop(7)
+            await worker.come_to_rest()
             return 1
         return work.result()
 

@@ -240,11 +240,14 @@ class SmtpConnection:
         if isinstance(error, aiosmtplib.SMTPResponseException):
             return _temporary(f"{where} takes no mail now: {_words(error.code, error.message)}")
         reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else "no greeting"
-        return _temporary(f"{where} cannot be reached: {reason}")
+        return _temporary(
+            f"{where} cannot be reached: {reason}",
+            cure="check smtp.host and smtp.port; if they are right, wait: letters are kept and leave later",
+        )
 
 
-def _temporary(what: str) -> TemporaryFailure:
-    return TemporaryFailure(what, neighbour="smtp")
+def _temporary(what: str, cure: str = "") -> TemporaryFailure:
+    return TemporaryFailure(what, cure=cure, neighbour="smtp")
 
 
 def _words(code: int, message: str) -> str:

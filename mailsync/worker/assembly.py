@@ -85,7 +85,7 @@ class Worker:
             self.health.failed("imap", failure)
             fetched = False
         await self.processor.drain()
-        await self._come_to_rest()
+        await self.come_to_rest()
         counts = await self.journal.desk.counts()
         if not fetched:
             return 2
@@ -102,11 +102,12 @@ class Worker:
         for task in (*loops, stopping):
             task.cancel()
         await asyncio.gather(*loops, stopping, return_exceptions=True)
-        await self._come_to_rest()
+        await self.come_to_rest()
         for task in done & set(loops):
             task.result()  # a loop that ended by itself met a defect: let it be seen
 
-    async def _come_to_rest(self) -> None:
+    async def come_to_rest(self) -> None:
+        """Let what runs reach a safe point, and hang up."""
         await self.processor.stop(STOP_GRACE)
         await self.processor.executor.letter_hands.sent_folder.close()
 

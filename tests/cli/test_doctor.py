@@ -18,4 +18,4 @@ async def test_a_status_without_a_letter_is_in_order(tmp_path: Path) -> None:
     )
     async with aclosing(examine(config)) as checks:
         letters = await anext(check async for check in checks if check.neighbour == "letters")
-    assert letters == Check("letters", Verdict.OK, "templates: confirmation, won")
+    assert letters == Check("letters", Verdict.OK, "templates: confirmation, request, won")

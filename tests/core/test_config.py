@@ -90,6 +90,42 @@ def test_all_problems_are_told_together_by_key_and_without_values(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("variable", "given", "problem"),
+    [
+        (
+            "MAILSYNC_DNS__INTERVAL",
+            "daily",
+            (
+                "dns.interval",
+                'has to be seconds between two runs (300), or a cron line of five fields ("15 3 * * *")',
+            ),
+        ),
+        (
+            "MAILSYNC_MAILBOX__AFTER",
+            "delete",
+            ("mailbox.after", 'has to be "", "seen", "flag:NAME" or "move:FOLDER"'),
+        ),
+        (
+            "MAILSYNC_JOURNAL__URL",
+            "data.db",
+            ("journal.url", 'has to be "sqlite:///FILE" (or "postgresql://…")'),
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_shape_is_told_the_right_one(variable: str, given: str, problem: tuple[str, str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(None, {variable: given})
+    assert caught.value.problems == [problem]
+
+
+def test_a_job_is_timed_by_a_number_or_a_cron_line(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[dns]\ninterval = 900\n[schedule]\nreconcile = "*/5 * * * *"\n')
+    config = load(file, {})
+    assert (config.dns.interval, config.schedule.reconcile) == ("900", "*/5 * * * *")
+
+
+@pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"[mailbox\n", "is not valid TOML"),

@@ -103,10 +103,10 @@ async def test_stopping_lets_a_running_job_end() -> None:
 @pytest.mark.parametrize("when", ["300", "0.5e3", "", "15 3 * *", "15 3 * * * *", "abc", "0", "61 * * * *"])
 def test_what_is_neither_seconds_nor_cron_is_a_problem_of_the_settings(when: str) -> None:
     if when == "300":
-        assert str(trigger("reconcile", when)) == "interval[0:05:00]"
+        assert str(trigger("schedule.reconcile", when)) == "interval[0:05:00]"
         return
     with pytest.raises(SettingsError, match=r"schedule\.reconcile"):
-        trigger("reconcile", when)
+        trigger("schedule.reconcile", when)
 
 
 def test_cron_lines_are_taken() -> None:
