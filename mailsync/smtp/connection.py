@@ -41,6 +41,15 @@ class SmtpConnection:
     async def open(cls, settings: SmtpSettings) -> SmtpConnection:
         """Connect, protect, greet, log in. Raises TemporaryFailure(neighbour="smtp"): what fails here fails for every
         letter, so that letters wait, also where a person has to act."""
+        try:
+            return await cls._open(settings)
+        except PermanentFailure as failure:
+            raise TemporaryFailure(
+                str(failure), cure=failure.cure, neighbour="smtp", retry_after=REFUSED_SECONDS
+            ) from failure
+
+    @classmethod
+    async def _open(cls, settings: SmtpSettings) -> SmtpConnection:
         client = aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.port,
@@ -56,11 +65,6 @@ class SmtpConnection:
                 async with asyncio.timeout(settings.command_timeout):
                     await client.connect()
                     await connection._introduce()
-        except PermanentFailure as failure:
-            connection.abort()
-            raise TemporaryFailure(
-                str(failure), cure=failure.cure, neighbour="smtp", retry_after=REFUSED_SECONDS
-            ) from failure
         except BaseException:
             connection.abort()
             raise

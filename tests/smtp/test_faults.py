@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -282,6 +283,14 @@ async def test_a_server_without_starttls_is_told_plainly() -> None:
         with pytest.raises(TemporaryFailure, match="STARTTLS") as failure:
             await Worker(port, security=Security.STARTTLS).send()
     assert failure.value.cure == 'set smtp.security = "tls" and smtp.port = 465'
+
+
+async def test_certificates_that_cannot_be_read_make_letters_wait() -> None:
+    settings = SmtpSettings(host="127.0.0.1", username="", password="", ca_file=Path("/nowhere/ca.pem"))
+    with pytest.raises(TemporaryFailure, match=r"/nowhere/ca\.pem cannot be read") as failure:
+        await SmtpSubmission(settings).probe()
+    assert failure.value.neighbour == "smtp"
+    assert failure.value.cure == "name a readable PEM file, or leave it empty"
 
 
 async def test_a_server_that_speaks_no_tls_is_told_plainly() -> None:
