@@ -19,6 +19,8 @@ from mailsync.config import Config
 from mailsync.journal.journal import Journal
 from mailsync.journal.records import EffectRow, Entry, Event, State
 
+COLUMNS = {"reference": 10, "received": 11, "kind": 10, "state": 7, "lead": 8, "from": 8, "subject": 8}  # widths
+REFERENCES_SHOWN = 8  # of those that one reason stands for
 COLOURS = {State.DONE: "green", State.IGNORED: "dim", State.WAITING: "yellow", State.PARKED: "bold red"}
 
 
@@ -57,17 +59,42 @@ async def _list(options: argparse.Namespace, config: Config) -> int:
         for entry in entries:
             print(json.dumps(_entry_json(entry), ensure_ascii=False))
         return 0
+    _print(entries)
+    return 0
+
+
+def _print(entries: list[Entry]) -> None:
+    """A line each, and below them each reason once, with the references that it stands for."""
+    console = Console(highlight=False)
+    if not entries:
+        console.print("There is nothing to list.")
+        return
     table = Table(box=None, pad_edge=False)
-    for column in ("#", "reference", "received", "kind", "from", "subject", "state", "lead", "why"):
-        table.add_column(column, overflow="ellipsis", no_wrap=column not in ("why", "subject"))
+    for column, width in COLUMNS.items():
+        table.add_column(column, overflow="ellipsis", no_wrap=True, min_width=width)
+    reasons: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         table.add_row(
-            str(entry.id), entry.reference, f"{_moment(entry.received_at):%d.%m %H:%M}", entry.kind or "",
-            entry.sender or "", Text(entry.subject or ""), Text(entry.state, style=COLOURS[entry.state]),
-            str(entry.lead_id or ""), Text(" → ".join(part for part in (entry.reason, entry.cure) if part)),
+            entry.reference, f"{_moment(entry.received_at):%d.%m %H:%M}", entry.kind or entry.source,
+            Text(entry.state, style=COLOURS[entry.state]), str(entry.lead_id or ""),
+            Text(entry.sender or ""), Text(entry.subject or ""),
         )  # fmt: skip
-    Console().print(table if entries else "The journal is empty.")
-    return 0
+        if entry.reason:
+            reasons.setdefault((entry.reason, entry.cure), []).append(entry)
+    console.print(table)
+    for (reason, cure), those in reasons.items():
+        console.print(Text(f"\n{_named(those)}", style="bold"))
+        console.print(Text(f"  {reason}"))
+        if cure:
+            console.print(Text(f"  → {cure}"))
+
+
+def _named(entries: list[Entry]) -> str:
+    """The references of entries that share a reason, and when the first of them is tried again."""
+    names = ", ".join(entry.reference for entry in entries[:REFERENCES_SHOWN])
+    more = f" and {len(entries) - REFERENCES_SHOWN} more" if len(entries) > REFERENCES_SHOWN else ""
+    due = min((entry.due_at for entry in entries if entry.state is State.WAITING), default=None)
+    return f"{names}{more}" + (f", next try {_moment(due):%d.%m %H:%M:%S}" if due else "")
 
 
 async def _show(options: argparse.Namespace, config: Config) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 from mailsync import logs
@@ -39,7 +41,18 @@ async def _once(config: Config) -> int:
             await asyncio.gather(work, return_exceptions=True)
             await worker.come_to_rest()
             return 1
-        return work.result()
+        status = work.result()
+        if sys.stdout.isatty():
+            _tell(await worker.journal.desk.counts())
+        return status
+
+
+def _tell(counts: Mapping[str, int]) -> None:
+    """Where everything stands, for whoever watches."""
+    print(", ".join(f"{count} {state}" for state, count in counts.items()))
+    for state in ("waiting", "parked"):
+        if counts[state]:
+            print(f"  → mailsync journal list --state {state}")
 
 
 async def _forever(config: Config) -> int:

@@ -243,6 +243,19 @@ class Work:
 
         await self._database.write(change)
 
+    async def try_at_once(self, now: float) -> None:
+        """Forget when the neighbours were to be asked again: who starts the worker may have mended one.
+
+        An entry that failed by itself keeps its time, and so does an unanswered write.
+        """
+        await self._database.write(
+            lambda connection: connection.execute(
+                "UPDATE entry SET due_at = ? WHERE state = 'waiting' AND due_at > ? AND tries = 0 "
+                "AND NOT EXISTS (SELECT 1 FROM effect WHERE entry_id = entry.id AND effect.state = 'sending')",
+                (now, now),
+            )
+        )
+
     async def settle_letter(self, message_id: str, evidence: str, now: float) -> bool:
         """Evidence that a letter of ours went out: its uncertain effect is done, and so is its entry."""
 

@@ -194,6 +194,7 @@ async def letters_of(
 async def assemble(config: Config, journal: Journal, neighbours: Neighbours, clock: Clock | None = None) -> Worker:
     """Wire the worker from its journal and neighbours."""
     clock = clock or SystemClock()
+    await journal.work.try_at_once(clock.now())
     chance = random.SystemRandom().random
     health = Health(clock, chance)
     context = reading_context(config)

@@ -213,6 +213,15 @@ async def test_a_dead_crm_stops_nothing_but_its_own_effects_and_comes_back_by_it
         assert (len(here.crm.leads), len(here.submission.accepted)) == (1, 1)
 
 
+async def test_a_worker_started_anew_asks_at_once_the_neighbours_that_were_away() -> None:
+    async with house() as here:
+        here.submission.faults.append(SubmissionFault.LOGIN_REFUSED)
+        await here.mailbox.deliver(letter(ORDER))
+        assert await here.run_once() == 1
+        assert await here.run_once() == 0
+        assert (len(here.crm.leads), len(here.submission.accepted)) == (1, 1)
+
+
 @pytest.mark.parametrize("applied", [False, True])
 @pytest.mark.parametrize("operation", ["create_lead", "add_note"])
 async def test_a_lost_answer_is_looked_up_before_anything_is_repeated(operation: str, *, applied: bool) -> None:
