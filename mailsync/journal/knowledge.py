@@ -54,9 +54,9 @@ class Knowledge:
             row = connection.execute(
                 "SELECT (SELECT COUNT(*) FROM effect WHERE address IS NOT NULL AND attempted_at >= ?1 "
                 "AND state IN ('sending', 'done', 'uncertain') AND (?2 IS NULL OR address = ?2)) + "
-                "(SELECT COUNT(*) FROM entry JOIN effect ON effect.entry_id = entry.id "
-                "WHERE entry.state = 'waiting' AND entry.stage = 'planned' AND effect.state = 'planned' "
-                "AND address IS NOT NULL AND (?2 IS NULL OR address = ?2)) AS count",
+                "(SELECT COUNT(*) FROM effect CROSS JOIN entry ON entry.id = effect.entry_id "
+                "WHERE effect.state = 'planned' AND address IS NOT NULL AND (?2 IS NULL OR address = ?2) "
+                "AND entry.state = 'waiting') AS count",
                 (since, address),
             ).fetchone()
             return int(row["count"])

@@ -15,7 +15,7 @@ from mailsync.memory.crm import MemoryContact
 from mailsync.memory.mailbox import MemoryMailbox, MemorySession
 from mailsync.memory.submission import SubmissionFault
 from mailsync.ports import Envelope, FetchedLetter
-from tests.worker.house import House, house, letter
+from tests.worker.house import CONFIG, House, house, letter
 
 ORDER = "Здравствуйте! Просим выставить счёт: патрон токарный 7100-0035 - 2 шт.\n\nС уважением,\nИванов Пётр"
 QUESTION = "Добрый день! Подскажите, пожалуйста, когда отгрузите наш заказ?"
@@ -422,6 +422,18 @@ async def test_answers_to_one_victim_are_capped_whoever_asks_for_them() -> None:
             )
             await here.run_once()
         assert [one.rcpt_to for one in here.submission.accepted] == [("victim@zavod.example",)] * 2
+
+
+async def test_letters_that_wait_for_the_smtp_server_count_under_the_cap() -> None:
+    limit = {"confirmations": CONFIG.confirmations.model_copy(update={"per_address_per_day": 2})}
+    async with house(CONFIG.model_copy(update=limit)) as here:
+        for number in range(4):
+            await here.mailbox.deliver(letter(ORDER, message_id=f"<{number}@zavod.example>"))
+            here.submission.faults.append(SubmissionFault.OFFLINE)
+            assert await here.run_once() == 1
+        here.submission.faults.clear()
+        assert await here.run_once() == 0
+        assert (len(here.crm.leads), len(here.submission.accepted)) == (4, 2)
 
 
 async def test_a_stranger_who_names_a_customer_in_the_text_gets_a_lead_of_his_own() -> None:
