@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from crm.sandbox.sandbox import Sandbox
 from crm.sandbox.server import serve
 from mailsync.config import Config, load
+from mailsync.errors import PermanentFailure
 from mailsync.sandbox.dns_server import EmbeddedDnsServer, Zone
 from mailsync.sandbox.mail import MailSandbox
 
@@ -52,7 +54,12 @@ class Neighbourhood:
 async def neighbourhood(
     folder: Path, *, imap_port: int = 0, submission_port: int = 0, smtp_port: int = 0, crm_port: int = 0
 ) -> AsyncIterator[Neighbourhood]:
-    """Start all neighbours; the worker's journal goes into `folder`. Ports of 0 are chosen free."""
+    """Start all neighbours; the worker's journal goes into `folder`. Ports of 0 are chosen free.
+
+    Raises PermanentFailure where another program has one of the ports.
+    """
+    for port in (imap_port, submission_port, smtp_port, crm_port):
+        _must_be_free(port)
     mail = MailSandbox(username=ADDRESS, imap_port=imap_port, submission_port=submission_port, smtp_port=smtp_port)
     dns = EmbeddedDnsServer(Zone(resources.files("mailsync.demo").joinpath("zone.txt").read_text(encoding="utf-8")))
     async with AsyncExitStack() as stack:
@@ -82,6 +89,18 @@ async def neighbourhood(
             "MAILSYNC_WEB__HOST": "127.0.0.1",
         }
         yield Neighbourhood(mail, crm.sandbox, crm.base_url, environment)
+
+
+def _must_be_free(port: int) -> None:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PermanentFailure(
+                f"port {port} of 127.0.0.1 cannot be used: {error.strerror}",
+                cure="stop the program that has it (another demo or sandbox?), or choose other ports: see --help",
+            ) from error
 
 
 def sample_letters() -> list[tuple[str, bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,15 @@ def test_a_defect_is_one_line_without_values(tmp_path: Path, capsys: pytest.Capt
     told = capsys.readouterr().err
     assert told.startswith("An unexpected failure, please report it: OverflowError at mailsync.journal.")
     assert len(told.splitlines()) == 1
+
+
+def test_a_port_that_another_program_has_is_named_with_its_cure(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        others = ["--imap-port", "0", "--submission-port", "0", "--smtp-port", "0"]
+        assert main(["sandbox", "--crm-port", str(port), *others]) == 2
+    told, cure = capsys.readouterr().err.splitlines()
+    assert told == f"port {port} of 127.0.0.1 cannot be used: Address already in use"
+    assert cure.startswith("  → stop the program that has it")
