@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from mailsync.deciding.effects import Understood
 from mailsync.deciding.facts import KnownMachine
 from mailsync.reading.model import AuthenticationResult, Bounce, Contact, Item, Kind, Machine, Order, Reading
+from mailsync.reading.quoting import bare_subject
 
 LEAD_NAME_LIMIT = 250  # fact sheet, 2: not documented, kept below
 NOTE_LIMIT = 9_500  # fact sheet, 2: kept below 10,000
@@ -24,8 +25,8 @@ AUTHENTICATION = {
 def lead_name(reading: Reading, reference: str) -> str:
     """`Заказ RS-…: тема письма`; the reference comes early, so that no cut takes it away."""
     order = reading.order or Order()
-    subject = reading.message.subject or (order.items[0].name if order.items else "без темы")
-    return cut(f"{TITLES.get(reading.kind, 'Письмо')} {reference}: {' '.join(subject.split())}", LEAD_NAME_LIMIT)
+    subject = bare_subject(reading.message.subject) or (order.items[0].name if order.items else "без темы")
+    return cut(f"{TITLES.get(reading.kind, 'Письмо')} {reference}: {subject}", LEAD_NAME_LIMIT)
 
 
 def letter_note(reading: Reading, marker: str, *, title: str, rule: str, machine: KnownMachine | None = None) -> str:

@@ -149,7 +149,8 @@ def decode(data: bytes, label: str | None = None) -> tuple[str, str | None]:
         return _clean(_lenient(data, declared)), None
     text = _utf8(data.removeprefix(codecs.BOM_UTF8))
     if text is not None:
-        return _clean(_unmangled(text)), _remark(label, declared, "utf-8")
+        certain = label is None and "\ufffd" not in text  # UTF-8 all through happens to no other encoding
+        return _clean(_unmangled(text)), None if certain else _remark(label, declared, "utf-8")
     if declared in {"utf-8", "ascii", None} or declared in {codecs.lookup(name).name for name in RIVALS}:
         chosen = guess(data, None if declared in {"utf-8", "ascii"} else declared)
         return _clean(_lenient(data, chosen)), _remark(label, declared, chosen)

@@ -17,6 +17,14 @@ _FORWARD = re.compile(
 _REPLY = re.compile(r"^\s{0,5}(?:re|ответ|отв|на|ha|aw|sv)\s?(?:\[\d{1,3}\])?\s?:", re.IGNORECASE)
 
 
+def bare_subject(subject: str) -> str:
+    """The subject without the marks of answers and forwards before it, however many there are; white space folded."""
+    bare = " ".join(subject.split())
+    while mark := _FORWARD.match(bare) or _REPLY.match(bare):
+        bare = bare[mark.end() :].lstrip()
+    return bare
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A body told apart. `new` holds the author's words and those of a letter that he forwards."""

@@ -67,5 +67,10 @@ def test_a_label_that_fits_needs_no_remark() -> None:
     assert charset.decode("Нужен патрон".encode("koi8-r"), "KOI8-R")[1] is None
 
 
+def test_utf_8_that_nobody_labelled_needs_no_remark() -> None:
+    assert charset.decode("Нужен патрон".encode())[1] is None
+    assert charset.decode("Нужен патрон токарный".encode() + b"\xd0")[1] == "кодировка «не указана» прочитана как utf-8"
+
+
 def test_line_ends_are_plain_and_letters_composed() -> None:
     assert charset.decode("и\u0306\r\nе\r".encode())[0] == "й\nе\n"

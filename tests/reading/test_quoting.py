@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from mailsync.reading.model import Message
+from mailsync.reading.quoting import bare_subject
 from tests.reading.letters_by_hand import letter, message
 
 OURS = "Менеджер Анна <zakaz@shop.example>"
@@ -144,3 +145,18 @@ def test_our_own_offer_that_is_forwarded_back_is_history() -> None:
     history = HISTORIES["Outlook, old"]
     found = message(letter(f"Прошу счёт по этому.\n\n{history}", "Subject: FW: КП"))
     assert (found.new_text, found.forwarded) == ("Прошу счёт по этому.", "")
+
+
+@pytest.mark.parametrize(
+    ("subject", "bare"),
+    [
+        ("Заявка", "Заявка"),
+        ("FW: надо  заказать", "надо заказать"),
+        ("Re: Fwd: RE[2]: счёт", "счёт"),
+        ("Ответ: Заявка: патрон", "Заявка: патрон"),
+        ("Re:", ""),
+        ("Ремонт: станок", "Ремонт: станок"),
+    ],
+)
+def test_a_subject_without_the_marks_of_answers_and_forwards(subject: str, bare: str) -> None:
+    assert bare_subject(subject) == bare
