@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
 
 def configure(*, quiet: bool = False) -> None:
-    """Lines for people on a terminal, JSON elsewhere; to standard error, so that answers own standard output."""
-    terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    """All logs to standard error, so that answers own standard output."""
+    write_to(sys.stderr, quiet=quiet)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    for name in ("aioimaplib", "httpx", "httpcore", "mailparser"):  # their debug lines hold letters and tokens
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def write_to(stream: TextIO, *, quiet: bool = False) -> None:
+    """Our own events: lines for people on a terminal, JSON elsewhere; `quiet`: errors only."""
+    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if stream.isatty():
+        renderer = structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -20,12 +30,9 @@ def configure(*, quiet: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    for name in ("aioimaplib", "httpx", "httpcore", "mailparser"):  # their debug lines hold letters and tokens
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _type_only(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

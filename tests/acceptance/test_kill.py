@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.town import Town, town
+from tests.leaks import leaks
 from tests.servers.fixtures import require
 
 pytestmark = pytest.mark.servers
@@ -31,7 +32,8 @@ async def killed_run(here: Town, seconds: float) -> bool:
     process = await here.start("run", "--once")
     try:
         async with asyncio.timeout(seconds):
-            await process.communicate()
+            _, told = await process.communicate()
+            assert not leaks(told.decode())
     except TimeoutError:
         process.kill()
         await process.wait()

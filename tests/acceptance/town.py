@@ -17,6 +17,7 @@ from typing import Any
 
 from crm.sandbox.sandbox import Sandbox
 from crm.sandbox.server import serve
+from tests.leaks import leaks
 from tests.servers.mail import RealMailServers
 
 RUN_SECONDS = 120
@@ -59,6 +60,7 @@ class Town:
         async with asyncio.timeout(RUN_SECONDS):
             out, err = await process.communicate()
         assert process.returncode is not None
+        assert not leaks(err.decode())
         return Finished(process.returncode, out.decode(), err.decode())
 
     def confirmed(self) -> Counter[str]:

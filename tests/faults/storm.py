@@ -18,6 +18,7 @@ from tests.acceptance.town import Town, town
 from tests.faults.accounts import outside_of_sandbox
 from tests.faults.oracle import Inside, at_rest
 from tests.faults.world import message_id
+from tests.leaks import leaks
 
 WORKER_SPAN = 3.0  # seconds in which a worker starts and carries out a round of letters
 DRAIN_RUNS = 60
@@ -98,7 +99,8 @@ async def _rage(start: Start, deliver: Callable[[int], Awaitable[None]], letters
         if not done:
             process.kill()
             killed += 1
-        await reading
+        _, told = await reading
+        assert not leaks((told or b"").decode(errors="replace"))
     return killed
 
 

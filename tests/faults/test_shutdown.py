@@ -16,6 +16,7 @@ import pytest
 from crm.sandbox.faults import Fault
 from tests.acceptance.test_kill import order
 from tests.acceptance.town import Town, town
+from tests.leaks import leaks
 from tests.servers.fixtures import require
 from tests.servers.scripted import serving, silence
 
@@ -57,6 +58,7 @@ async def _stopped(here: Town, under_way: Callable[[], bool], **settings: str) -
     taken = time.monotonic() - started
     assert process.returncode == 0, complaints.decode()
     assert b"Traceback" not in complaints
+    assert not leaks(complaints.decode())
     return taken
 
 

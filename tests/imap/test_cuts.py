@@ -12,6 +12,7 @@ from mailsync.errors import TemporaryFailure, UnknownOutcome
 from mailsync.imap import ImapMailbox, ImapSettings
 from mailsync.sandbox.imap_server import EmbeddedImapServer
 from mailsync.tls import Security
+from tests.leaks import MAILBOX_PASSWORD
 from tests.servers.dovecot import Dovecot
 from tests.servers.scripted import Ending, FaultyLink, serving
 
@@ -39,7 +40,7 @@ class Account:
                 port=port,
                 security=Security.PLAIN,
                 username=self.username,
-                password="secret",
+                password=MAILBOX_PASSWORD,
                 connect_timeout=timeout,
                 command_timeout=timeout,
                 slow_command_timeout=timeout,
@@ -54,7 +55,7 @@ class Account:
 
 @pytest.fixture
 async def pymap() -> AsyncIterator[Account]:
-    server = EmbeddedImapServer("zakaz@shop.test", "secret")
+    server = EmbeddedImapServer("zakaz@shop.test", MAILBOX_PASSWORD)
     await server.start()
     for raw in LETTERS:
         await server.deliver(raw)

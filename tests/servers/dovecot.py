@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from mailsync.sandbox.certificate import Certificate
+from tests.leaks import MAILBOX_PASSWORD
 from tests.servers.process import free_port, kill_tree, wait_for_port, wait_until
 
 MAIL_UID = 8  # Debian's user and group "mail"
@@ -82,9 +83,9 @@ service lmtp {{
 
 
 class Dovecot:
-    """Every address is a mailbox with the password "secret"; a mailbox begins to exist when it is first used."""
+    """Every address is a mailbox with the same password; a mailbox begins to exist when it is first used."""
 
-    password = "secret"
+    password = MAILBOX_PASSWORD
 
     def __init__(self, directory: Path, certificate: Certificate) -> None:
         self.ca_file = certificate.certificate_file

@@ -19,7 +19,7 @@ from tests.servers.process import shared_directory
 class RealMailServers:
     """`with RealMailServers() as mail:`; ready in about two seconds, gone at once. Needs root.
 
-    Any address is a mailbox, its password is "secret", and a letter to any address ends up there; `user` is ours.
+    Any address is a mailbox, its password is `password`, and a letter to any address ends up there; `user` is ours.
     """
 
     host = "localhost"

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 
+TURNS_TO_BEGIN = 8  # of the loop, from accepting a connection to its handler; then it can be ended
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -35,6 +36,8 @@ async def serving(handler: Handler) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for _ in range(TURNS_TO_BEGIN):
+            await asyncio.sleep(0)
         for task in list(connections):
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
@@ -65,7 +68,7 @@ class FaultyLink:
     passed: int = 0  # octets from the server so far
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.upstream)
+        server_reader, server_writer = await _connected(self.upstream)
         client = asyncio.create_task(_forward(reader, server_writer))
         try:
             while self.passed < self.octets:
@@ -93,6 +96,17 @@ class FaultyLink:
                 writer.transport.abort()
             case Ending.SILENT:
                 await client
+
+
+async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection that is not left open where the wait for it is cut off."""
+    connecting = asyncio.ensure_future(asyncio.open_connection("127.0.0.1", port))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        _, writer = await connecting
+        writer.transport.abort()
+        raise
 
 
 async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
