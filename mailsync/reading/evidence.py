@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mailsync.reading import vocabulary
 
-_CLAUSE = re.compile(r"[.!?;](?=\s|$)|\n|,\s(?=но\s|а\s|зато\s|однако\s)")
+_CLAUSE = re.compile(r"[.!?;](?=\s|$)|\n|,\s(?=но\s|а\s|зато\s|однако\s|поэтому\s|так\sчто\s)")
 _SUBCLAUSE = re.compile(r",\s|\s[-–—]\s(?=\D)|\(|\)")
 _MAINTENANCE = re.compile(r"(?<![\w-])(?:Т\.?О\.?)(?![\w-])")  # «то» in small letters is the pronoun
 _TEXT = 50_000

@@ -87,6 +87,8 @@ def person_kind(message: Message, goods: Goods) -> Verdict:
     offer = solicitation.offers_to_us(message)
     if offer is not None and not said.need and said.buy < 2:
         return Verdict(Kind.MESSAGE, offer)
+    if said.declined > said.buy + said.need and not (goods.with_quantity or said.service or said.fault):
+        return Verdict(Kind.MESSAGE, "отказываются от предложенного")
     if said.form >= 2:
         return Verdict(Kind.ORDER, "заполненный бланк заказа")
     if said.earlier and not said.buy and not (said.need and (goods.any or said.quantities)):
@@ -102,9 +104,9 @@ def _about_earlier(said: Evidence) -> Verdict:
 
 
 def _request(said: Evidence, title: Evidence, goods: Goods) -> Verdict:
-    counted = said.quantities or goods.sure
     wants = said.buy or title.buy
     asks_service = said.service + title.service + said.fault + title.fault
+    counted = said.quantities or (goods.sure and (wants or not asks_service))
     if counted and (wants or said.need):
         return Verdict(Kind.ORDER, "названо, что и сколько нужно")
     if asks_service:
