@@ -55,13 +55,14 @@ def weigh(text: str) -> Evidence:
 
 def _said(clause: str) -> set[str]:
     """The names of what one clause says."""
-    said = {"fault"} if vocabulary.FAULT.search(clause) else set()
+    fault = vocabulary.FAULT.search(clause) and not vocabulary.NOT_A_MACHINE.search(clause)
+    said = {"fault"} if fault else set()
     if vocabulary.NEGATED.search(clause):
         said.add("declined")
         clause = ", ".join(part for part in _SUBCLAUSE.split(clause) if part and not vocabulary.NEGATED.search(part))
     goods_clause = vocabulary.PURPOSE.sub(" ", clause)
     earlier = bool(vocabulary.EARLIER.search(clause))
-    service = bool(vocabulary.SERVICE.search(goods_clause)) and not vocabulary.VISITS_US.search(clause)
+    service = bool(vocabulary.SERVICE.search(goods_clause)) and not (earlier or vocabulary.VISITS_US.search(clause))
     counted = bool(vocabulary.QUANTITY.search(clause)) and not earlier
     buys = bool(vocabulary.BUY.search(goods_clause)) and not vocabulary.OFFERS_TO_SEND.search(clause)
     facts = {

@@ -100,6 +100,8 @@ def _about_earlier(said: Evidence) -> Verdict:
     """A letter about what was bought before: a claim, or a question."""
     if said.fault and (said.service or not said.thanks):
         return Verdict(Kind.SERVICE, "просят устранить неисправность купленного")
+    if said.service > said.thanks:
+        return Verdict(Kind.SERVICE, "просят работ на купленном")
     return Verdict(Kind.MESSAGE, "речь о прежнем заказе")
 
 
