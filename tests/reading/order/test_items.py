@@ -336,7 +336,7 @@ CASES: list[tuple[str, list[tuple[str, str | None, float, str]]]] = [
     ),
     (
         "Please quote:\n1. Chuck 7100-0035 - 2 pcs\n2. Bearing 3182120 - 4 pcs\nDelivery to Almaty.",
-        [("Chuck", "7100-0035", 2, "шт"), ("Bearing 3182120", None, 4, "шт")],
+        [("Chuck", "7100-0035", 2, "шт"), ("Bearing", "3182120", 4, "шт")],
     ),
     (
         "Dear Sirs, please send us your best offer for 2 pcs of spindle bearing NN3014K and 1 set of belts A-1120.",

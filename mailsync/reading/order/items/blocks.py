@@ -25,6 +25,9 @@ _TAIL = re.compile(
 )
 
 
+_COUNT_AT_END = re.compile(r"\s(?:один|одна|одну|два|две|три|четыре|пять|шесть|десять|десяток|пар[ау])[\s.]{0,3}$")
+
+
 class Shape(Enum):
     """How a block is read."""
 
@@ -104,7 +107,9 @@ def _wrapped(previous: str, line: str) -> bool:
     if len(previous.rstrip()) >= _WRAP_AT:
         return True
     found = find_quantities(previous)
-    complete = bool(found) and not previous[found[-1].end :].strip(" .,;)")
+    complete = _COUNT_AT_END.search(previous) is not None or (
+        bool(found) and not previous[found[-1].end :].strip(" .,;)")
+    )
     return line[:1].islower() and not complete and not _SENTENCE_END.search(previous)
 
 

@@ -96,6 +96,10 @@ GENERIC = frozenset("запчасть часть комплектующее ра
 GENERIC_ALONE = frozenset("деталь инструмент изделие материал узел набор комплект".split())
 
 
+_EACH_BEHIND = re.compile(r"[\s,–-]{0,4}(?:все\s)?по\s(?:\d|од|дв|тр|четыр|пят)[^:]{0,60}$", re.IGNORECASE)
+_ASKED_BEHIND = frozenset(
+    {"нужны", "нужен", "нужна", "нужно", "надо", "требуются", "требуется", "интересуют", "необходимы"}
+)
 _POSITION = re.compile(r"поз(?:иция|иции|\.)?\s?№?\s?\d", re.IGNORECASE)
 
 
@@ -120,9 +124,10 @@ def goods_word(text: str) -> str:
 
 def heading_noun(heading: str) -> str:
     """The goods that a heading announces: «Подшипники качения:» above a list of numbers."""
-    if not heading.rstrip().endswith(":"):
+    words = re.split(r"[.!?]\s{1,9}(?=[А-ЯЁ])", _EACH_BEHIND.sub("", heading.strip().rstrip(":")))[-1].split()
+    if not heading.rstrip().endswith(":") and (len(words) > 4 or any(c.isdigit() for c in heading)):
         return ""
-    words = re.split(r"[.!?]\s{1,9}", heading.strip())[-1].rstrip(":").split()
+    words = [word for word in words if word.lower().strip(",.") not in _ASKED_BEHIND]
     start = next((i for i, word in enumerate(words) if lemmas(word) & GOODS), None)
     if start is None or len(words) - start > 5:
         return ""
@@ -148,7 +153,7 @@ def noun_head(words: list[str]) -> tuple[str, bool] | None:
         if options & GOODS:
             return next(iter(sorted(options & GOODS))), True
         if meant := misspelt(bare.lower()):
-            return meant, False
+            return meant, True
         nouns = noun_lemmas(bare)
         if "пара" in nouns and index and is_attribute(words[index - 1].strip(",")):
             return "пара", True  # шарико-винтовая, червячная, коническая пара
@@ -167,7 +172,7 @@ def misspelt(word: str) -> str:
     """The goods that an unknown word of six and more letters is a misspelling of («потшипник»); "" for none."""
     if len(word) < 6 or not word.isalpha() or any(form.known for form in forms(word)):
         return ""
-    return next(iter(get_close_matches(lemma(word), _LONG_GOODS, n=1, cutoff=0.76)), "")
+    return next(iter(get_close_matches(lemma(word), _LONG_GOODS, n=1, cutoff=0.82)), "")
 
 
 def _lemmas_with_parts(word: str) -> frozenset[str]:
@@ -184,6 +189,16 @@ def _noun_likely(word: str) -> bool:
 
 def is_attribute(word: str) -> bool:
     return any(r.part in {"ADJF", "PRTF", "NUMR", "ADJS"} for r in forms(word.lower()))
+
+
+def has_verb(text: str) -> bool:
+    """True where a verb of the dictionary stands among the words: a sentence, not the name of a thing."""
+    for word in text.split()[:20]:
+        bare = word.strip("«»\"'(),.;:–?!").lower()
+        likeliest = forms(bare)[:1] if len(bare) > 3 and bare.isalpha() else ()
+        if any(form.known and form.part in {"VERB", "INFN"} for form in likeliest) and not lemmas(bare) & GOODS:
+            return True
+    return False
 
 
 def to_nominative_word(word: str) -> str:

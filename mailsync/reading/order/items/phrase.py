@@ -29,7 +29,9 @@ _FACTOR = re.compile(
 _COUNTED_BEFORE = re.compile(r"(?<![\w.-])\d{1,4}\s?(?:шт|компл|м|кг|л|уп|пар\w)?\w{0,3}\.?$", re.IGNORECASE)
 _ALTERNATIVE = re.compile(
     r"\s{0,2}\((?:или\s{1,9})?аналог[^()]{0,60}\)|,?\s(?:вместо\s{1,9}не\w{1,2}|взамен|согласн\w\s{1,9}на|можно\s{1,9}заменить"
-    r"|(?:или|либо)\s{1,9}(?:аналог|[A-ZА-Я]{2,8}(?![а-яё])))[^–;]{0,80}?(?=\s[–-]\s|$)"
+    r"|(?:или|либо)\s{1,9}(?:аналог|[A-ZА-Я]{2,8}(?![а-яё])))[^–;]{0,80}?(?=\s[–-]\s"
+    r"|,?\s{1,3}(?:\d{1,4}\s?(?:шт|компл|к-т|уп|пар|м|кг|л)(?![а-яё]{5})|(?:один|одн[ау]|дв[ае]|три|четыре|пять|шесть|десять)(?![а-яё]))"
+    r"|$)"
     r"|[,;]\sесли\s{1,9}нет[^–]{0,60}?(?=\s[–-]\s|$)",
     re.IGNORECASE,
 )
@@ -37,10 +39,12 @@ _PURPOSE = re.compile(
     r"[\s,(–-]{0,4}(?<![\w])(?:для|на|к|ко|от|под|с|по)\s{1,9}(?:(?:наш|ваш|эт"
     r"|данн)\w{1,4}\s{1,9})?(?:(?:[а-яё-]{4,26}(?:ого|ому|ый|ой|ных|ные|ный|ая|ую))\s{1,9}){0,2}(?:станк\w{1,3}|станок"
     r"|ст-к\w{0,2}|пресс\w{0,3}|ножниц\w{0,3}|автомат\w{0,2}|полуавтомат\w{0,2}|сверлилк\w|токарник\w?"
-    r"|фрезерник\w?)?"
+    r"|фрезерник\w?)?(?:\s[а-яё]{4,20})?"
     r"\s{0,2}(?:модели|мод\.?|марки|типа|м\.)?\s{0,2}[«\"]?$",
     re.IGNORECASE,
 )
+_OFFER_FOR = re.compile(r"(?:\bт?кп|сч[её]т|\bцен[ауы]|стоимость|предложение|\s(?:и|плюс))$", re.IGNORECASE)
+_MACHINE = re.compile(r"станок|пресс|ножницы|автомат|сверлилк|токарник|фрезерник", re.IGNORECASE)
 _MARKER = re.compile(
     r"^[\s>]{0,12}(?:[-–—*•·●▪◦‣○■□►➢✓✔+►\u2013\u2022\uf0b7]{1,2}\s{0,3}"
     r"|\(?\d{1,3}(?:\.\d{1,2})?[.)]{1,2}(?!\d)\s{0,4}|№\s?\d{1,3}[.):]?\s{1,3}"
@@ -57,7 +61,7 @@ _NOTE = re.compile(
 _DASHED_FIGURE = re.compile(r"[\w)»]\s[–-]\s?\d{1,4}[\s.;]{0,3}$")  # «нутромер НИ 50-100 – 1»
 _EDGE = " \t,;:.–-=…_/|«*•\\+?!"
 _FILLER_START = re.compile(
-    r"^(?:и|of|a|the|а|а\s{1,9}также|также|ещ[её]|плюс|да|ну|вот|нам|мне|так\s{1,9}же|тоже|потом|затем|затем\s{1,9}ещ[её]"
+    r"^(?:и|of|a|the|а|на|за|а\s{1,9}также|также|ещ[её]|плюс|да|ну|вот|нам|мне|так\s{1,9}же|тоже|потом|затем|затем\s{1,9}ещ[её]"
     r"|ну\s{1,9}и|и\s{1,9}ещ[её]|кроме\s{1,9}того|дополнительно|в\s{1,9}том\s{1,9}числе|одновременно|согласн\w,?|да,|нет,|хорошо,"
     r"|ок,|бер[уё]м?|закажем|вот|так(?:ая|ой|ие|ую)|заодно|новы[йе]|сам|саму|само|именно|шт\.?|штук\w?"
     r"|компл\.?)(?:\s{1,9}|(?=,))[:,–-]?\s{0,2}",
@@ -127,7 +131,7 @@ def read_phrase(text: str, *, listed: bool) -> Phrase | None:
     )
     if value and listed and not any(c.isalpha() for c in name) and (kind := named_by_standard(value)):
         name = f"{kind} {value}"
-    if not name or not any(c.isalpha() for c in name):
+    if not name or (value is None and re.search(r"[^\W\d_]{3}|[^\W\d_]{2}(?=\s?\d)", name) is None):
         return None
     return Phrase(
         name=name[:MAX_NAME],
@@ -245,6 +249,8 @@ def without_purpose(text: str) -> str:
         purpose = _PURPOSE.search(before[-90:])
         if purpose:
             start = max(0, len(before) - 90) + purpose.start()
+            if _OFFER_FOR.search(text[:start]) and _MACHINE.search(purpose[0]):
+                continue  # «КП на станок 3Е642» buys the machine
             if text[:start].strip(_EDGE) or re.search(r"[а-яё]{4}", text[mention.end :]):
                 after = text[mention.end :].lstrip('»"')
                 closing = before[start:].count("(") > before[start:].count(")") and after.lstrip().startswith(")")

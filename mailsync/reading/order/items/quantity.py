@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailsync.reading.order.items.units import COUNTED, UNIT, read_unit, unit_of
 
@@ -111,7 +111,8 @@ _CODE_FIRST = re.compile(
     r"^\s{0,4}(?=\S{0,20}\d)[\w./-]{4,30}(?:\s(?:[а-яё-]{3,20}(?=\s))){1,5}\s(?P<number>\d{1,4})\s{0,3}$", re.IGNORECASE
 )  # «7100-0009 патрон 2»
 _EACH = re.compile(
-    r"(?<![а-яё])(?:вс[её]|все(?:го)?|каждо\w{1,3}|везде|позиции)\s(?:нужн\w\s)?по\s(?P<count>[\wа-яё]{1,12}\s[а-яё]{1,12})[^\w]{0,3}$",
+    r"(?<![а-яё])(?:вс[её]|все(?:го)?|каждо\w{1,3}|везде|позиции)\s(?:нужн\w\s)?по\s(?P<count>[\wа-яё]{1,12}\s[а-яё]{1,12})[^\w]{0,3}$"
+    r"|(?<![а-яё])по\s(?P<before>[\wа-яё]{1,12}\s[а-яё]{1,12})\.?\s(?:кажд\w{2,4}|всех)(?:\s[а-яё]{4,20})?[^\w]{0,3}$",
     re.IGNORECASE,
 )
 _WORD_ALONE = re.compile(rf"(?<![\w-])(?P<number>{_WORD})(?![\w-])", re.IGNORECASE)
@@ -132,6 +133,7 @@ class Quantity:
     start: int
     end: int
     sure: bool = True
+    bracketed: bool = False  # «40 шт (упак. 10 шт)»: how the goods are packed
 
 
 def read_number(text: str) -> float | None:
@@ -166,14 +168,18 @@ def find_quantities(text: str) -> list[Quantity]:
                 continue
             quantity = _quantity(match)
             if quantity is not None:
-                found.append(quantity)
+                found.append(replace(quantity, bracketed=_in_brackets(text, match.start())))
     return sorted(found, key=lambda quantity: quantity.start)
+
+
+def _in_brackets(text: str, at: int) -> bool:
+    return text.count("(", 0, at) > text.count(")", 0, at)
 
 
 def each_of(heading: str) -> Quantity | None:
     """What a heading says of every line below it: «Всё по 2 упаковки:», «каждого по 5 шт:»."""
     match = _EACH.search(heading)
-    found = find_quantities(match["count"]) if match else []
+    found = find_quantities(match["count"] or match["before"]) if match else []
     return found[0] if found else None
 
 
@@ -198,7 +204,8 @@ def best(quantities: list[Quantity]) -> Quantity | None:
     if not quantities:
         return None
     counted = [q for q in quantities if q.unit in COUNTED or q.unit is None]
-    return (counted or quantities)[-1]
+    outside = [q for q in counted if not q.bracketed]
+    return (outside or counted or quantities)[-1]
 
 
 def _quantity(match: re.Match[str]) -> Quantity | None:

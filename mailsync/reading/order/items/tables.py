@@ -26,12 +26,14 @@ _NO_GOODS = re.compile(
     r"|погрузк|страхован)",
     re.IGNORECASE,
 )
+_PARTY = re.compile(r"\bинн\b[\s:]{0,3}\d|\bкпп\b[\s:]{0,3}\d|\bтел\.?[\s:]{0,3}[+\d(]", re.IGNORECASE)
 _FIELD_LABEL = re.compile(
     r"^(?:организаци|компани|предприяти|инн|кпп|огрн|контактн|ф\.?и\.?о|имя|телефон|тел|e-?mail|эл|почта"
     r"|станок|модель|зав|серийн|деталь|наименован|товар|запчаст|обозначен|артикул|чертеж|черт[её]ж|кол|ед\."
     r"|адрес|город|комментар|сообщени|примечан|дата|способ)",
     re.IGNORECASE,
 )
+_OWN_CODE = re.compile(r"^код\b|номенклатурн|\bнси\b|\berp\b|\bsap\b|\b1с\b|шифр|sku", re.IGNORECASE)
 _EMPTY = re.compile(r"^[\s\-–—_.*xх/нет]*$", re.IGNORECASE)
 
 
@@ -112,6 +114,7 @@ def _columns(roles: list[Role | None], headings: tuple[str, ...]) -> _Columns:
     for index, role in enumerate(roles):
         if role is not None:
             columns.by_role.setdefault(role, []).append(index)
+    columns.by_role.get(Role.PART, []).sort(key=lambda index: _own_code(headings, index))
     for index in columns.by_role.get(Role.QUANTITY, [])[:1]:
         columns.unit = unit_in_heading(headings[index]) if index < len(headings) else None
     if Role.NAME not in columns.by_role:
@@ -122,6 +125,11 @@ def _columns(roles: list[Role | None], headings: tuple[str, ...]) -> _Columns:
         elif Role.QUANTITY in columns.by_role and (unnamed or fallback):
             columns.by_role[Role.NAME] = (unnamed or fallback)[:1]
     return columns
+
+
+def _own_code(headings: tuple[str, ...], index: int) -> bool:
+    """True for the customer's own code of a thing, which tells a supplier less than its drawing or catalogue number."""
+    return index < len(headings) and _OWN_CODE.search(headings[index]) is not None
 
 
 def _items(columns: _Columns, body: list[tuple[str, ...]], source: str) -> tuple[list[Item], list[str]]:
@@ -183,7 +191,7 @@ def _item(columns: _Columns, row: tuple[str, ...], name: str, source: str) -> It
         name = parsed.name if parsed.part_number is None else f"{parsed.name} {parsed.part_number}"
         value, unit = parsed.quantity or 1.0, unit or parsed.unit
     written, part = _named(columns, row, name)
-    if not any(c.isalnum() for c in written) or _NO_GOODS.match(written):
+    if not any(c.isalnum() for c in written) or _NO_GOODS.match(written) or _PARTY.search(written):
         return None
     return Item(
         name=written[:200],

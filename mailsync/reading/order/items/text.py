@@ -11,7 +11,7 @@ from mailsync.reading.order.contact.company import company_spans
 from mailsync.reading.order.contact.person import people_in
 from mailsync.reading.order.items.blocks import Block, Shape, cells, paragraphs, split_blocks
 from mailsync.reading.order.items.forms import read_form
-from mailsync.reading.order.items.goods import NOT_GOODS, heading_noun, is_generic, noun_head
+from mailsync.reading.order.items.goods import NOT_GOODS, has_verb, heading_noun, is_generic, noun_head
 from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms, without_replaced
 from mailsync.reading.order.items.merge import without_vague
 from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
@@ -30,7 +30,7 @@ from mailsync.reading.order.items.unfolding import unfolded_columns
 _NO_GOODS_LINE = re.compile(
     r"(?<![\wа-яё])(?:инн|кпп|огрн\w{0,2}|бик|р/с|к/с|тел\.?|телефон|факс|e-?mail|адрес|доставк\w|самовывоз"
     r"|оплат\w|отсрочк\w|предоплат\w|гарантия|срок\w{0,2}\s{1,9}(?:поставки|действия|изготовления)|итого|всего"
-    r"|цен[аы]\s{1,9}(?:с|без)|услови\w|через\s{1,9}тк|отправк\w|www|http)(?![\wа-яё])|@",
+    r"|цен[аы]\s{1,9}(?:с|без)|сот\.|моб\.|раб\.|р\.\s?т\.|т\.\s?р\.|услови\w|через\s{1,9}тк|отправк\w|www|http)(?![\wа-яё])|@",
     re.IGNORECASE,
 )
 _REFUSING_HEADING = re.compile(
@@ -109,6 +109,8 @@ def _is_line_item(phrase: Phrase, line: str, *, wanted: bool, marked: bool) -> b
     if _NO_GOODS_LINE.search(line) and not (phrase.explicit and phrase.part_number):
         return False
     if people_in(line)[:1] and people_in(line)[0].strength >= 2 and phrase.part_number is None:
+        return False
+    if not phrase.explicit and (line.rstrip().endswith("?") or has_verb(line)):
         return False
     if len(phrase.name.split()) > 22 or (company_spans(line) and not phrase.part_number):
         return False
