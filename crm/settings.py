@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,6 @@ class Settings:
     connect_timeout: float = 5.0
     probe_interval: float = 300.0  # between two probes while 402 or 403 stops everything
     index_refresh: float = 60.0  # how old the index of addresses may be when it is asked
-    time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Moscow"))
     user_agent: str = "mailsync-crm/0.1"
 
     def __post_init__(self) -> None:
