@@ -10,7 +10,7 @@ import pytest
 
 from crm.doctor import Expected, Finding, Severity, examine
 from crm.entities import EntityType
-from crm.sandbox.account import FieldDefinition
+from crm.sandbox.account import FieldDefinition, User
 from crm.sandbox.sandbox import Sandbox
 from tests.crm import virtual
 from tests.crm.sandboxed import MANAGER, PIPELINE, STATUS, Pair, run
@@ -61,6 +61,15 @@ def remove_manager(box: Sandbox) -> None:
     del box.account.users[MANAGER]
 
 
+def switch_manager_off(box: Sandbox) -> None:
+    remove_manager(box)
+    box.account.users[MANAGER] = User(MANAGER, "Анна", "a@b.ru", is_active=False)
+
+
+def archive_pipeline(box: Sandbox) -> None:
+    box.account.pipelines[PIPELINE] = dataclasses.replace(box.account.pipelines[PIPELINE], is_archive=True)
+
+
 def disable_hook(box: Sandbox) -> None:
     box.store.subscriptions[HOOK].disabled = True
 
@@ -90,6 +99,8 @@ def remove_hook(box: Sandbox) -> None:
         (delete_field, "field_missing", Severity.CRITICAL),
         (change_field_type, "field_type", Severity.CRITICAL),
         (remove_manager, "user_gone", Severity.CRITICAL),
+        (switch_manager_off, "user_gone", Severity.CRITICAL),
+        (archive_pipeline, "pipeline_missing", Severity.CRITICAL),
         (lambda box: setattr(box.switches, "filters_enabled", False), "filters_off", Severity.WARNING),
         (disable_hook, "webhook_disabled", Severity.WARNING),
         (narrow_hook, "webhook_events", Severity.WARNING),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.sandbox.caller import Caller
@@ -81,6 +82,47 @@ async def test_pipelines_and_stages_come_and_go(caller: Caller) -> None:
     assert await caller.call("DELETE", path) == (204, None)
     assert await caller.refused("POST", "/api/v4/leads", [{"pipeline_id": pipeline["id"]}]) == [
         ("0", "NotSupportedChoice", "pipeline_id")
+    ]
+
+
+async def test_a_stage_is_renamed_and_moved_but_not_a_closed_one(caller: Caller) -> None:
+    path = "/api/v4/leads/pipelines/10226282/statuses"
+    status, stage = await caller.call("PATCH", f"{path}/80953558", {"name": "В работе", "sort": 25, "color": "#ffffff"})
+    assert (status, stage["name"], stage["color"]) == (200, "В работе", "#ffffff")
+    stages = await caller.rows(path)
+    assert [one["name"] for one in stages][1:4] == ["Заявка", "В работе", "Счёт выставлен"]
+    assert (await caller.call("PATCH", f"{path}/142", {"name": "x"}))[0] == 404
+
+
+async def test_pipelines_and_stages_have_their_limits(caller: Caller) -> None:
+    stages = [{"name": f"Этап {n}", "sort": n} for n in range(94)]
+    statuses = "/api/v4/leads/pipelines/10226282/statuses"
+    assert (await caller.call("POST", statuses, stages))[0] == 422
+    assert (await caller.call("POST", statuses, stages[:92]))[0] == 200
+    pipeline = {"name": "Ещё", "sort": 9, "is_main": False, "is_unsorted_on": False}
+    assert (await caller.call("POST", "/api/v4/leads/pipelines", [pipeline] * 49))[0] == 422
+    assert (await caller.call("POST", "/api/v4/leads/pipelines", [pipeline] * 48))[0] == 200
+
+
+async def test_an_archived_pipeline_takes_no_leads_but_keeps_its_own(caller: Caller) -> None:
+    account = caller.sandbox.account
+    lead_id = await caller.add("leads", pipeline_id=10226290)
+    account.pipelines[10226290] = replace(account.pipelines[10226290], is_archive=True)
+    assert await caller.refused("POST", "/api/v4/leads", [{"pipeline_id": 10226290}]) == [
+        ("0", "NotSupportedChoice", "pipeline_id")
+    ]
+    assert (await caller.call("PATCH", f"/api/v4/leads/{lead_id}", {"price": 5}))[0] == 200
+    _, pipeline = await caller.call("GET", "/api/v4/leads/pipelines/10226290")
+    assert pipeline["is_archive"] is True
+
+
+async def test_a_user_who_is_switched_off_is_responsible_for_nothing(caller: Caller) -> None:
+    users = caller.sandbox.account.users
+    users[12380454] = replace(users[12380454], is_active=False)
+    _, user = await caller.call("GET", "/api/v4/users/12380454")
+    assert user["rights"]["is_active"] is False
+    assert await caller.refused("POST", "/api/v4/leads", [{"responsible_user_id": 12380454}]) == [
+        ("0", "NotSupportedChoice", "responsible_user_id")
     ]
 
 
