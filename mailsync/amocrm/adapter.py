@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from crm.api import Observed
+from crm.calls import Observed
 from crm.client import AmoCRM
 from crm.entities import (
     CreatedLead,

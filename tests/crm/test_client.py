@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from crm.answers import Effect
-from crm.api import Observed
+from crm.calls import Observed
 from crm.client import AmoCRM
 from crm.entities import EntityType, Existing, Lead, NewContact, NewLead
 from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
