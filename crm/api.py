@@ -41,10 +41,10 @@ class Api:
         self._probing = asyncio.Lock()
         self.authorization = Authorization(settings, store, clock, self._calls.exchange)
 
-    async def get(self, path: str, query: Query = ()) -> Any:
+    async def get(self, path: str, query: Query = (), *, origin: str | None = None) -> Any:
         """The JSON of a read, None for 204. `path` begins after /api/v4, or is a whole URL of the same origin."""
-        answer = await self.call("GET", path, query=query)
-        return self._json(answer, Effect.READ)
+        answer = await self.call("GET", path, query=query, origin=origin)
+        return json_of(answer, Effect.READ)
 
     async def write(self, method: str, path: str, body: Callable[[], Any], effect: Effect) -> Any:
         """The JSON of a write, None for 204. `body` is asked for what to send only when the call's turn has come."""
@@ -56,7 +56,7 @@ class Api:
             return content[0]
 
         answer = await self.call(method, path, content=encoded, effect=effect)
-        return self._json(answer, effect)
+        return json_of(answer, effect)
 
     async def call(
         self,
@@ -181,18 +181,20 @@ class Api:
                 await self.probe()
         self._limiter.check()
 
-    def _json(self, answer: Answer, effect: Effect) -> Any:
-        if answer.status == 204:
-            return None
-        try:
-            return decoded(answer)
-        except ValueError as error:
-            known: Any = {"status": answer.status, "request_id": answer.request_id}
-            if effect is Effect.READ:
-                raise Unavailable("the answer is not JSON", cure=cures.UNREACHABLE, **known) from error
-            raise OutcomeUnknown(
-                "the answer is not JSON", harmless=effect is Effect.SET, cure=cures.LOOK_FIRST, **known
-            ) from error
+
+def json_of(answer: Answer, effect: Effect) -> Any:
+    """The JSON of a successful answer, None for 204. Raises Unavailable or OutcomeUnknown where it is none."""
+    if answer.status == 204:
+        return None
+    try:
+        return decoded(answer)
+    except ValueError as error:
+        known: Any = {"status": answer.status, "request_id": answer.request_id}
+        if effect is Effect.READ:
+            raise Unavailable("the answer is not JSON", cure=cures.UNREACHABLE, **known) from error
+        raise OutcomeUnknown(
+            "the answer is not JSON", harmless=effect is Effect.SET, cure=cures.LOOK_FIRST, **known
+        ) from error
 
 
 def _url(base_url: str, path: str, origin: str) -> str:

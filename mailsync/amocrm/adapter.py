@@ -23,6 +23,7 @@ from crm.entities import (
 )
 from crm.index import ContactIndex
 from crm.note_types import Attachment, NewNote, Text
+from crm.resources.files import fitted_name
 from crm.settings import Settings
 from crm.tokens import TokenStore, read_claims
 from mailsync.amocrm import watching
@@ -155,7 +156,7 @@ class AmoCrm:
     async def attach_file(
         self, entity: Subject, entity_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
     ) -> str:
-        kind = EntityType(entity)
+        kind, filename = EntityType(entity), fitted_name(filename)
         with translated():
             file = None
             if look_first:

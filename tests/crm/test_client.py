@@ -365,6 +365,56 @@ def test_closing_takes_no_longer_than_its_grace() -> None:
     assert len(service.seen) == 1
 
 
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda client: client.leads.get(5),
+        lambda client: client.contacts.get(5),
+        lambda client: client.companies.get(5),
+        lambda client: client.notes.get(EntityType.LEADS, 5),
+        lambda client: client.tasks.get(5),
+    ],
+    ids=["lead", "contact", "company", "note", "task"],
+)
+def test_an_entity_that_is_missing_is_none_and_one_that_cannot_be_read_is_an_error_of_ours(
+    read: Callable[[AmoCRM], Coroutine[Any, Any, Any]],
+) -> None:
+    assert with_client(in_turn(httpx.Response(204)), read)[0] is None
+    assert with_client(in_turn(problem(404)), read)[0] is None
+    bodies: tuple[Any, ...] = ([], "text", {"name": "without id"})
+    for body in bodies:
+        error, _ = failing(in_turn(httpx.Response(200, json=body)), read)
+        assert isinstance(error, Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("session", "expected"),
+    [
+        (httpx.Response(200, text="<html>"), OutcomeUnknown),
+        (httpx.Response(200, json=[]), OutcomeUnknown),
+        (httpx.Response(200, json={"upload_url": 5, "max_part_size": 4}), OutcomeUnknown),
+        (httpx.Response(200, json={"upload_url": "https://evil.example/", "max_part_size": 4}), Refused),
+    ],
+)
+def test_an_upload_that_cannot_go_on_is_an_error_of_ours(session: httpx.Response, expected: type[CrmError]) -> None:
+    account = httpx.Response(200, json={"id": 1, "drive_url": "https://drive-b.amocrm.ru"})
+    error, _ = failing(in_turn(account, session), lambda client: client.files.upload("a.txt", b"0123456789"))
+    assert type(error) is expected
+
+
+@pytest.mark.parametrize("size", [None, 0, -1, "4", 1.5])
+def test_a_part_size_that_makes_no_sense_is_not_believed(size: Any) -> None:
+    drive = "https://drive-b.amocrm.ru"
+    script = in_turn(
+        httpx.Response(200, json={"id": 1, "drive_url": drive}),
+        httpx.Response(200, json={"upload_url": f"{drive}/1", "max_part_size": size}),
+        httpx.Response(200, json={"uuid": "u", "name": "a.txt"}),
+    )
+    file, service = with_client(script, lambda client: client.files.upload("a.txt", b"0123456789"))
+    assert file.uuid == "u"
+    assert service.seen[-1].body == b"0123456789"
+
+
 def test_a_closed_client_sends_nothing() -> None:
     async def use(client: AmoCRM) -> None:
         await client.aclose()
