@@ -48,11 +48,12 @@ def check_origin(url: str) -> None:
         raise ValueError("base_url must look like https://example.amocrm.ru")
     if parts.username or parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValueError("base_url must be an origin only: no user, path or query")
-    if parts.scheme == "http" and not _is_near(parts.hostname):
+    if parts.scheme == "http" and not is_near(parts.hostname):
         raise ValueError("base_url must begin with https:// (http is for a sandbox on this machine or network)")
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
+    """Whether a host is on this machine or network."""
     if "." not in host and ":" not in host:
         return True  # "localhost", a service name inside a container network
     try:

@@ -14,7 +14,7 @@ from crm.entities import EntityType, File
 from crm.errors import OutcomeUnknown, Refused, Unavailable
 from crm.oauth import ZONES
 from crm.paging import entity, rows
-from crm.settings import same_origin
+from crm.settings import is_near
 
 LARGEST = 314_572_800  # bytes
 LARGEST_PART = 16 * 1024 * 1024
@@ -98,11 +98,12 @@ def fitted_name(name: str) -> str:
 
 
 def _trusted(url: str, base_url: str) -> str:
-    """The drive's origin, which the token is sent to: AmoCRM's own, or beside the account for a sandbox."""
-    parts = urlsplit(url)
+    """The drive's origin, which the token is sent to: AmoCRM's own, or as near as the account, for a sandbox."""
+    parts, home = urlsplit(url), urlsplit(base_url)
     host = parts.hostname or ""
-    ours = same_origin(url, base_url) or host == urlsplit(base_url).hostname
-    if ours or (parts.scheme == "https" and host.endswith(ZONES)):
+    beside = (parts.scheme, host) == (home.scheme, home.hostname)
+    near = bool(host) and is_near(host) and is_near(home.hostname or "")
+    if beside or near or (parts.scheme == "https" and host.endswith(ZONES)):
         return url
     raise Unavailable("the account names no file service that can be trusted", cure=cures.UNREACHABLE)
 

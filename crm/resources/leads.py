@@ -75,7 +75,9 @@ class Leads:
         return await create_batch(self._api, "/leads", take, to_json.lead, by_request_id("leads"), _created)
 
     async def _send_complex(self, take: Take[NewLead]) -> Sequence[CreatedLead | CrmError]:
-        return await create_batch(self._api, "/leads/complex", take, to_json.lead, by_request_ids, _created_lead)
+        return await create_batch(
+            self._api, "/leads/complex", take, to_json.complex_lead, by_request_ids, _created_lead
+        )
 
     async def _send_updates(self, take: Take[LeadUpdate]) -> Sequence[CrmError | None]:
         return await update_batch(self._api, "/leads", take, to_json.lead_update)

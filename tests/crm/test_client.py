@@ -240,7 +240,7 @@ def test_two_letters_of_a_new_customer_make_one_contact() -> None:
 
     _, service = with_client(script, two)
     writes = [one.body[0]["_embedded"]["contacts"][0] for one in service.seen if one.method == "POST"]
-    assert writes[1] == {"id": 77, "is_main": True}
+    assert writes[1] == {"id": 77}
 
 
 def test_a_refused_access_token_is_refreshed_once_and_the_call_repeated() -> None:
@@ -262,7 +262,7 @@ def test_a_refused_access_token_is_refreshed_once_and_the_call_repeated() -> Non
 
 def test_an_existing_contact_is_named_by_id() -> None:
     _, service = with_client(complex_answer, lambda client: client.leads.create_complex(NewLead(contact=Existing(77))))
-    assert service.seen[0].body[0]["_embedded"] == {"contacts": [{"id": 77, "is_main": True}]}
+    assert service.seen[0].body[0]["_embedded"] == {"contacts": [{"id": 77}]}
 
 
 def test_a_next_link_to_another_origin_is_not_followed() -> None:
@@ -400,6 +400,31 @@ def test_an_upload_that_cannot_go_on_is_an_error_of_ours(session: httpx.Response
     account = httpx.Response(200, json={"id": 1, "drive_url": "https://drive-b.amocrm.ru"})
     error, _ = failing(in_turn(account, session), lambda client: client.files.upload("a.txt", b"0123456789"))
     assert type(error) is expected
+
+
+@pytest.mark.parametrize(
+    ("base_url", "drive", "trusted"),
+    [
+        ("https://demo.amocrm.ru", "https://drive-b.amocrm.ru", True),
+        ("https://demo.amocrm.ru", "https://demo.amocrm.ru/drive", True),
+        ("https://crm.example", "https://crm.example:8443", True),
+        ("https://crm.example", "http://crm.example", False),
+        ("https://demo.amocrm.ru", "http://drive-b.amocrm.ru", False),
+        ("https://demo.amocrm.ru", "https://drive-b.amocrm.ru.evil.example", False),
+        ("https://demo.amocrm.ru", "http://127.0.0.1:8900", False),
+        ("http://127.0.0.1:8900", "http://localhost:8901", True),
+        ("http://127.0.0.1:8900", "https://evil.example", False),
+        ("http://127.0.0.1:8900", "", False),
+    ],
+)
+def test_the_token_goes_only_to_a_drive_of_amocrms_or_one_as_near_as_the_account(
+    base_url: str, drive: str, trusted: bool
+) -> None:
+    script = in_turn(httpx.Response(200, json={"id": 1, "drive_url": drive}), problem(400))
+    settings = Settings(base_url, long_lived_token="t0ken")
+    error, service = failing(script, lambda client: client.files.upload("a.txt", b"a"), settings=settings)
+    assert type(error) is (Refused if trusted else Unavailable)
+    assert len(service.seen) == 1 + trusted
 
 
 @pytest.mark.parametrize("size", [None, 0, -1, "4", 1.5])
