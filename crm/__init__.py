@@ -5,7 +5,8 @@
         await amo.notes.create(NewNote(EntityType.LEADS, lead.id, Text("Письмо от клиента")))
 
 What is written and read is in `crm.entities`, kinds of notes in `crm.note_types`, values of custom fields in
-`crm.fields`, conditions of lists in `crm.filters`, bodies of webhooks in `crm.webhook`, failures in `crm.errors`.
+`crm.fields`, conditions of lists in `crm.filters`, what webhooks tell in `crm.hook_events` (read by `crm.webhook`),
+failures in `crm.errors`.
 """
 
 from crm.client import AmoCRM

@@ -9,7 +9,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2] / "crm"
 PURE = (
-    *("answers", "brackets", "cures", "entities", "errors", "fields", "filters", "from_json", "index", "keys"),
+    *(
+        "answers",
+        "brackets",
+        "cures",
+        "entities",
+        "errors",
+        "fields",
+        "filters",
+        "from_json",
+        "hook_events",
+        "index",
+        "keys",
+    ),
     *("messages", "note_types", "oauth", "settings", "to_json", "tokens", "webhook"),
 )
 

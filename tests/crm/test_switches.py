@@ -15,11 +15,11 @@ from crm import fields, webhook
 from crm.entities import WON, EntityType, LeadUpdate, NewCompany, NewContact, NewLead, PersonUpdate
 from crm.errors import Blocked, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized
 from crm.filters import EventFilter
+from crm.hook_events import HookEvent, LeadEvent, NoteEvent, PersonEvent, identity
 from crm.note_types import NewNote, Text
 from crm.oauth import Redirect
 from crm.sandbox import Switches
 from crm.tokens import MemoryTokenStore, TokenPair
-from crm.webhook import HookEvent, LeadEvent, NoteEvent, PersonEvent
 from tests.crm.sandboxed import BASE_URL, PIPELINE, Pair, run
 
 HOOK = "https://x.ru/hook"
@@ -322,7 +322,7 @@ def test_however_hooks_arrive_each_event_has_one_identity(turn: Callable[[Switch
     run(changes, hooks=quiet)
     turn(switches)
     run(changes, switches, hooks=restless)
-    assert set(map(webhook.identity, restless.events())) == set(map(webhook.identity, quiet.events()))
+    assert set(map(identity, restless.events())) == set(map(identity, quiet.events()))
 
 
 def test_a_lost_hook_is_found_in_the_event_log() -> None:
