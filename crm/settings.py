@@ -29,7 +29,7 @@ class Settings:
     connect_timeout: float = 5.0
     probe_interval: float = 300.0  # between two probes while 402 or 403 stops everything
     index_refresh: float = 60.0  # how old the index of addresses may be when it is asked
-    user_agent: str = "mailsync-crm/0.1"
+    user_agent: str = "crm-python/0.1"  # who calls, for AmoCRM's support
 
     def __post_init__(self) -> None:
         check_origin(self.base_url)

@@ -26,6 +26,7 @@ from crm.note_types import Attachment, NewNote, Text
 from crm.resources.files import fitted_name
 from crm.settings import Settings
 from crm.tokens import TokenStore, read_claims
+from mailsync import __version__
 from mailsync.amocrm import watching
 from mailsync.amocrm.catalog import FieldCatalog
 from mailsync.amocrm.failures import translated
@@ -53,6 +54,7 @@ def client_settings(config: AmoCrmSettings) -> Settings:
             long_lived_token=config.long_lived_token.get_secret_value(),
             requests_per_second=config.requests_per_second,
             batch_size=config.batch_size,
+            user_agent=f"mailsync/{__version__}",
         )
     except ValueError as error:
         raise PermanentFailure(f"amocrm.base_url: {error}", cure="correct it in config.toml") from error
