@@ -79,11 +79,21 @@ def test_a_gateways_429_is_waited_out_as_long_as_its_header_says() -> None:
 
 def test_an_account_whose_limit_others_use_up_is_asked_more_slowly_and_never_blocks_us() -> None:
     async def use(pair: Pair) -> Counter[int | None]:
-        await asyncio.gather(*(pair.client.leads.get(1) for _ in range(30)))
+        token = pair.box.tokens.issue_access(86_400, client_id="another")
+        bearer = {"Authorization": f"Bearer {token}"}
+
+        async def others() -> None:
+            async with httpx.AsyncClient(transport=pair.transport, base_url=BASE_URL, headers=bearer) as http:
+                for _ in range(10):
+                    await asyncio.gather(*(http.get("/api/v4/account") for _ in range(6)))
+                    await asyncio.sleep(1)
+
+        await asyncio.gather(others(), *(pair.client.leads.get(1) for _ in range(30)))
         return Counter(one.status for one in pair.box.requests)
 
-    statuses = run(use, Switches(account_requests_per_second=2))
+    statuses = run(use, Switches(account_requests_per_second=8))
     assert statuses[204] == 30
+    assert statuses[429] > 0
     assert statuses[403] == 0
 
 

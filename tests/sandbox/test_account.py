@@ -160,10 +160,22 @@ async def test_field_definitions_are_listed_with_totals_and_made_with_201(caller
     field_id = made["_embedded"]["custom_fields"][0]["id"]
     assert (status, field_id) == (201, 720001)
     assert (await caller.call("GET", f"/api/v4/leads/custom_fields/{field_id}"))[1]["name"] == "Срок"
+    path = "/api/v4/leads/custom_fields"
+    _, changed = await caller.call("PATCH", f"{path}/{field_id}", {"name": "Готов к"})
+    assert (changed["name"], changed["type"]) == ("Готов к", "date")
+    assert await caller.refused("PATCH", path, [{"id": field_id, "type": "text"}]) == [("0", "NotExpected", "type")]
+    assert await caller.refused("PATCH", path, [{"id": 1, "name": "x"}]) == [("0", "NotFound", "id")]
     assert await caller.call("DELETE", f"/api/v4/leads/custom_fields/{field_id}") == (204, None)
     assert await caller.call("GET", f"/api/v4/leads/custom_fields/{field_id}") == (204, None)
     unknown = await caller.refused("POST", "/api/v4/leads/custom_fields", [{"name": "x", "type": "magic"}])
     assert unknown == [("0", "NotSupportedChoice", "type")]
+
+
+async def test_options_of_a_field_keep_their_ids_when_it_is_changed(caller: Caller) -> None:
+    options = [{"id": 901201, "value": "Принято"}, {"value": "Отменено"}]
+    _, page = await caller.call("PATCH", "/api/v4/leads/custom_fields", [{"id": 712637, "enums": options}])
+    (changed,) = page["_embedded"]["custom_fields"]
+    assert [(one["id"], one["value"]) for one in changed["enums"]] == [(901201, "Принято"), (910001, "Отменено")]
 
 
 async def test_tags_are_named_once(caller: Caller) -> None:
@@ -183,6 +195,9 @@ async def test_sources_are_registered_and_named_by_leads(caller: Caller) -> None
     lead_id = await caller.add("leads", _embedded={"source": {"external_id": "mail", "type": "widget"}})
 
     assert (await caller.call("GET", f"/api/v4/leads/{lead_id}?with=source_id"))[1]["source_id"] == source_id
+    assert (await caller.call("PATCH", f"/api/v4/sources/{source_id}", {"name": "Ящик"}))[1]["name"] == "Ящик"
+    refused = await caller.refused("PATCH", "/api/v4/sources", [{"id": source_id, "pipeline_id": 1}, {"id": 1}])
+    assert refused == [("0", "NotSupportedChoice", "pipeline_id"), ("1", "NotFound", "id")]
     assert await caller.call("DELETE", f"/api/v4/sources/{source_id}") == (204, None)
     assert (await caller.call("DELETE", f"/api/v4/sources/{source_id}"))[0] == 404
 

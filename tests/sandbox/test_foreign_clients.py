@@ -1,8 +1,9 @@
 """Clients that other people wrote believe the sandbox. They are installed apart from this project's environment.
 
 `aioamocrm` lets the address be set freely; `amochka` only to *.amocrm.ru and `amocrm-sdk` to a subdomain of it, so for
-those two the sandbox stands behind a proxy and a certificate of that name. No test may reach the real service: the
-proxy leads every host to the sandbox.
+those two the sandbox stands behind a proxy and a certificate of that name. `@shevernitskiy/amo` knows most of the API;
+it runs under Node and is given a `fetch` that leads its host to the sandbox. No test may reach the real service:
+neither the proxy nor that `fetch` leads anywhere else.
 
 What none of them reaches is listed in `foreign/unreached.txt`, and the last test keeps that list true. Besides, none
 knows the disconnect hook or duplicate control. `amocrm-api-wrapper` lets its address be set as well, but cannot read
@@ -15,9 +16,10 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +42,9 @@ from tests.sandbox.wild import proxy_to, write_certificate
 SETTINGS = SandboxSettings(subdomain="demo", account_id=5)
 SCRIPTS = Path(__file__).parent / "foreign"
 CLIENTS = ("aioamocrm==0.1.1", "amocrm-sdk==0.4.0", "amochka==0.7.0")
+NODE_CLIENT = "@shevernitskiy/amo@0.1.12"
 NO_NETWORK = re.compile(
+    r"ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|"
     r"NewConnectionError|ConnectTimeout|ReadTimeout|name resolution|NameResolution|unreachable|Proxy"
 )
 
@@ -62,19 +66,35 @@ def foreign_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "1",
         *CLIENTS,
     ]
-    installed = subprocess.run(install, capture_output=True, text=True, timeout=300, check=False)
+    install_or_skip(install)
+    return python
+
+
+@pytest.fixture(scope="session")
+def foreign_node(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the client for Node and nothing of ours."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        pytest.skip("there is no Node")
+    home = tmp_path_factory.mktemp("foreign-node")
+    quiet = ("--silent", "--no-fund", "--no-audit", "--ignore-scripts", "--fetch-retries", "1")
+    install_or_skip([npm, "install", *quiet, "--prefix", home, NODE_CLIENT])
+    return home
+
+
+def install_or_skip(command: Sequence[str | Path]) -> None:
+    installed = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if installed.returncode:
         why = "no network" if NO_NETWORK.search(installed.stderr) else installed.stderr[-500:]
         if os.environ.get("CI") == "true" and why != "no network":
             pytest.fail(f"the foreign clients could not be installed: {why}")
         pytest.skip(f"the foreign clients could not be installed: {why}")
-    return python
 
 
-async def what_it_sees(python: Path, script: str, given: dict[str, str], **environment: str) -> dict[str, Any]:
+async def what_it_sees(program: str | Path, script: str, given: dict[str, str], **environment: str) -> dict[str, Any]:
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     process = await asyncio.create_subprocess_exec(
-        python,
+        program,
         SCRIPTS / script,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -170,6 +190,19 @@ def amocrm_sdk(foreign_python: Path, tmp_path_factory: pytest.TempPathFactory) -
     return asyncio.run(visit())
 
 
+@pytest.fixture(scope="session")
+def shevernitskiy_amo(foreign_node: Path) -> Visit:
+    async def visit() -> Visit:
+        async with serve(SETTINGS) as running:
+            box = running.sandbox
+            # Its own limit is a delay of 150 ms a call; the tests above have met the sandbox's.
+            box.switches.requests_per_second = 1000
+            given = credentials(box) | {"base_url": running.base_url, "home": str(foreign_node)}
+            return Visit(await what_it_sees("node", "with_shevernitskiy_amo.cjs", given), box.requests)
+
+    return asyncio.run(visit())
+
+
 def test_aioamocrm_works_with_the_sandbox(aioamocrm: Visit) -> None:
     assert aioamocrm.seen == {
         "account": [5, "demo"],
@@ -248,6 +281,71 @@ def test_amocrm_sdk_works_with_the_sandbox(amocrm_sdk: Visit) -> None:
     }
 
 
+def test_shevernitskiys_amo_works_with_the_sandbox(shevernitskiy_amo: Visit) -> None:
+    assert shevernitskiy_amo.seen == {
+        "account": 5,
+        "pipeline added": ["Неразобранное", "Новая", "Успешно реализовано", "Закрыто и не реализовано"],
+        "pipeline renamed": "Станки",
+        "stage added": ["Собрана"],
+        "stage": ["Собрана", True],
+        "stage changed": "Готова",
+        "stage deleted": "done",
+        "pipeline deleted": "done",
+        "form": 1,
+        "call": 1,
+        "unsorted": ["forms", "sip"],
+        "one unsorted": "Сайт",
+        "accepted": 1,
+        "declined": "sip",
+        "summary": [2, 1, 1],
+        "source added": ["Почта"],
+        "sources": ["Почта"],
+        "source": "mail",
+        "source changed": "Письма",
+        "sources changed": ["Ящик"],
+        "source deleted": "done",
+        "field added": ["Срок"],
+        "field": "date",
+        "field changed": "Готов к",
+        "field deleted": "done",
+        "tag added": ["срочно"],
+        "tags": ["срочно"],
+        "hook added": ["add_lead"],
+        "hooks": ["https://x.ru/hook"],
+        "hook deleted": "done",
+        "lead added": "done",
+        "contact added": "done",
+        "contact changed": ["Пётр"],
+        "company added": 1,
+        "tied": {"main_contact": True},
+        "ties": 1,
+        "untied": "204 No Content",
+        "untied again": "204 No Content",
+        "note added": "done",
+        "note": "Письмо",
+        "notes changed": 1,
+        "note changed": True,
+        "feed": ["Письмо 3"],
+        "task added": "done",
+        "task changed": True,
+        "tasks completed": 1,
+        "tasks": [["Перезвонить", "Да"]],
+        "file": "spec.pdf",
+        "file by uuid": 3,
+        "file renamed": "чертёж.pdf",
+        "file attached": "204 No Content",
+        "files of a lead": True,
+        "leads of a file": ["leads"],
+        "file detached": "done",
+        "files": ["чертёж.pdf"],
+        "files deleted": "done",
+        "refused": "400 Bad Request",
+        "missing": "204 No Content",
+        "user": "Павел Орлов",
+        "events": True,
+    }
+
+
 def reached(requests: Iterable[LoggedRequest], routes: list[Route]) -> set[str]:
     """The operations that were answered with success."""
     found = set()
@@ -259,10 +357,13 @@ def reached(requests: Iterable[LoggedRequest], routes: list[Route]) -> set[str]:
     return found
 
 
-def test_what_no_client_reaches_is_listed(aioamocrm: Visit, amochka: Visit, amocrm_sdk: Visit) -> None:
+def test_what_no_client_reaches_is_listed(
+    aioamocrm: Visit, amochka: Visit, amocrm_sdk: Visit, shevernitskiy_amo: Visit
+) -> None:
     every = (route for router in ROUTERS for route in router.routes)
     routes = [one for one in every if isinstance(one, Route) and one.path.startswith(METERED)]
     ours = {f"{method} {route.path}" for route in routes for method in route.methods or ()}
-    theirs = reached([*aioamocrm.requests, *amochka.requests, *amocrm_sdk.requests], routes)
+    visits = (aioamocrm, amochka, amocrm_sdk, shevernitskiy_amo)
+    theirs = reached([request for visit in visits for request in visit.requests], routes)
     listed = (SCRIPTS / "unreached.txt").read_text(encoding="utf-8").splitlines()
     assert sorted(ours - theirs) == listed
