@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
-from crm.webhook import Delivery
+from crm.hook_events import Delivery
 from mailsync import logs
 from mailsync.app import jobs_of, services_of
 from mailsync.config import Config

@@ -1,17 +1,16 @@
-"""Authorised calls: a turn of the limiter, the token, one deadline over all, and every failure as one of our errors."""
+"""Authorised calls: the token, one deadline over all repeats, and every failure as one of our errors."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from crm import cures
 from crm.answers import SETTLING, Effect, decoded, failure
 from crm.authorization import Authorization
+from crm.calls import ROOT, Calls, Observed
 from crm.clock import Clock
 from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
 from crm.limiter import Limiter
@@ -21,49 +20,7 @@ from crm.tokens import TokenStore
 from crm.transport import Transport, TransportError
 
 Query = Sequence[tuple[str, str]]
-ROOT = "/api/v4"
 READ_TRIES = 4
-RESOURCE_WORDS = frozenset(
-    {
-        "access_token",
-        "account",
-        "companies",
-        "complex",
-        "contacts",
-        "current",
-        "custom_fields",
-        "events",
-        "files",
-        "leads",
-        "link",
-        "links",
-        "loss_reasons",
-        "notes",
-        "oauth2",
-        "pin",
-        "pipelines",
-        "sessions",
-        "subdomain",
-        "tags",
-        "tasks",
-        "unlink",
-        "unpin",
-        "upload",
-        "users",
-        "webhooks",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """One call for logs and metrics. `resource` is the path without ids, `status` None where no answer came."""
-
-    method: str
-    resource: str
-    status: int | None
-    seconds: float
-    request_id: str | None
 
 
 class Api:
@@ -78,18 +35,16 @@ class Api:
         transport: Transport,
         on_call: Callable[[Observed], None] | None = None,
     ) -> None:
-        self._settings = settings
         self._limiter = limiter
         self._clock = clock
-        self._transport = transport
-        self._on_call = on_call
+        self._calls = Calls(limiter, clock, transport, settings.call_deadline, on_call)
         self._probing = asyncio.Lock()
-        self.authorization = Authorization(settings, store, clock, self._exchange)
+        self.authorization = Authorization(settings, store, clock, self._calls.exchange)
 
-    async def get(self, path: str, query: Query = ()) -> Any:
+    async def get(self, path: str, query: Query = (), *, origin: str | None = None) -> Any:
         """The JSON of a read, None for 204. `path` begins after /api/v4, or is a whole URL of the same origin."""
-        answer = await self.call("GET", path, query=query)
-        return self._json(answer, Effect.READ)
+        answer = await self.call("GET", path, query=query, origin=origin)
+        return json_of(answer, Effect.READ)
 
     async def write(self, method: str, path: str, body: Callable[[], Any], effect: Effect) -> Any:
         """The JSON of a write, None for 204. `body` is asked for what to send only when the call's turn has come."""
@@ -101,7 +56,7 @@ class Api:
             return content[0]
 
         answer = await self.call(method, path, content=encoded, effect=effect)
-        return self._json(answer, effect)
+        return json_of(answer, effect)
 
     async def call(
         self,
@@ -118,7 +73,7 @@ class Api:
 
         `origin` is where a whole URL may lead to if not to the account itself: the file service has its own.
         """
-        deadline = self._clock.monotonic() + self._settings.call_deadline
+        deadline = self._calls.deadline()
         tries = 0
         while True:
             tries += 1
@@ -140,7 +95,7 @@ class Api:
         try:
             access = await self.authorization.access()
             request = Request("GET", f"{access.base_url}{ROOT}/account", headers=_bearer(access.token))
-            failed = failure(Effect.READ, await self._exchange(request), now=self._clock.time())
+            failed = failure(Effect.READ, await self._calls.exchange(request), now=self._clock.time())
             if isinstance(failed, NotSent):
                 raise failed
         except NotSent as error:
@@ -186,43 +141,13 @@ class Api:
 
     async def _tried(self, request: Callable[[], Request], deadline: float, effect: Effect) -> Answer:
         try:
-            return await self._send(request, deadline)
+            return await self._calls.send(request, deadline)
         except TransportError as error:
             if not error.sent or effect is Effect.READ:
                 raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
             raise OutcomeUnknown(
                 str(error), harmless=effect is Effect.SET, retry_after=SETTLING, cure=cures.LOOK_FIRST
             ) from error
-
-    async def _send(self, request: Request | Callable[[], Request], deadline: float, *, probe: bool = False) -> Answer:
-        async with self._limiter.turn(deadline, probe=probe):
-            built = request if isinstance(request, Request) else request()
-            began = self._clock.monotonic()
-            answer: Answer | None = None
-            try:
-                answer = await self._transport.send(built, max(0.001, deadline - began))
-            finally:
-                self._observe(built, answer, self._clock.monotonic() - began)
-            return answer
-
-    def _observe(self, request: Request, answer: Answer | None, seconds: float) -> None:
-        if self._on_call is not None:
-            status, request_id = (answer.status, answer.request_id) if answer else (None, None)
-            self._on_call(Observed(request.method, _resource(request.url), status, seconds, request_id))
-
-    async def _exchange(self, request: Request) -> Answer:
-        """For the token endpoint and for probes: sent even while calls are stopped; a lost answer is Unavailable."""
-        deadline = self._clock.monotonic() + self._settings.call_deadline
-        try:
-            answer = await self._send(request, deadline, probe=True)
-        except TransportError as error:
-            raise Unavailable(str(error), cure=cures.UNREACHABLE) from error
-        failed = failure(Effect.READ, answer, now=self._clock.time())
-        if isinstance(failed, RateLimited):
-            self._limiter.pause(failed.retry_after)
-        elif isinstance(failed, Blocked):
-            self._limiter.block(failed)
-        return answer
 
     async def _noted(self, error: CrmError, answer: Answer) -> CrmError:
         """What a failure means for everybody else; a 402 or 403 for this request alone becomes Refused."""
@@ -256,18 +181,20 @@ class Api:
                 await self.probe()
         self._limiter.check()
 
-    def _json(self, answer: Answer, effect: Effect) -> Any:
-        if answer.status == 204:
-            return None
-        try:
-            return decoded(answer)
-        except ValueError as error:
-            known: Any = {"status": answer.status, "request_id": answer.request_id}
-            if effect is Effect.READ:
-                raise Unavailable("the answer is not JSON", cure=cures.UNREACHABLE, **known) from error
-            raise OutcomeUnknown(
-                "the answer is not JSON", harmless=effect is Effect.SET, cure=cures.LOOK_FIRST, **known
-            ) from error
+
+def json_of(answer: Answer, effect: Effect) -> Any:
+    """The JSON of a successful answer, None for 204. Raises Unavailable or OutcomeUnknown where it is none."""
+    if answer.status == 204:
+        return None
+    try:
+        return decoded(answer)
+    except ValueError as error:
+        known: Any = {"status": answer.status, "request_id": answer.request_id}
+        if effect is Effect.READ:
+            raise Unavailable("the answer is not JSON", cure=cures.UNREACHABLE, **known) from error
+        raise OutcomeUnknown(
+            "the answer is not JSON", harmless=effect is Effect.SET, cure=cures.LOOK_FIRST, **known
+        ) from error
 
 
 def _url(base_url: str, path: str, origin: str) -> str:
@@ -276,12 +203,6 @@ def _url(base_url: str, path: str, origin: str) -> str:
     if not same_origin(path, origin):
         raise Refused("a link leads to another origin and is not followed", cure=cures.REDIRECTED)
     return path
-
-
-def _resource(url: str) -> str:
-    """The path with `*` for ids, uuids and the secrets of upload addresses: few enough for a metric's label."""
-    words = urlsplit(url).path.removeprefix(ROOT).strip("/").split("/")
-    return "/" + "/".join(word if word in RESOURCE_WORDS else "*" for word in words)
 
 
 def _bearer(token: str) -> Mapping[str, str]:

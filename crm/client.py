@@ -7,9 +7,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from crm.api import Api, Observed
+from crm.api import Api
 from crm.authorization import Authorization
 from crm.book import ContactBook
+from crm.calls import Observed
 from crm.clock import Clock, LoopClock
 from crm.errors import Blocked
 from crm.finders import Finders

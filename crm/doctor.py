@@ -33,13 +33,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the configuration relies on; 0, None and empty are not checked. `fields` maps ids to allowed types."""
+    """What the configuration relies on; 0 and empty are not checked.
+
+    `fields` maps ids to allowed types; one subscription to any of `webhook_destinations` is enough.
+    """
 
     pipeline_id: int = 0
     status_id: int = 0
     responsible_user_id: int = 0
     fields: Mapping[EntityType, Mapping[int, frozenset[str]]] = field(default_factory=dict)
-    webhook_destination: str | None = field(default=None, repr=False)
+    webhook_destinations: tuple[str, ...] = field(default=(), repr=False)
     webhook_events: frozenset[str] = frozenset()
 
 
@@ -55,7 +58,7 @@ async def examine(client: AmoCRM, expected: Expected, now: datetime) -> list[Fin
         account = await client.directory.account()
     except CrmError as error:
         return [_no_access(error, token or client.settings.long_lived_token, now)]
-    findings = [*_token(token, account, now), *_account(account, client.settings.time_zone.key)]
+    findings = [*_token(token, account, now), *_filters(account)]
     for check in (_pipelines, _users, _fields, _webhooks):
         try:
             findings += [finding async for finding in check(client, expected)]
@@ -85,7 +88,7 @@ def _token(token: str, account: Account, now: datetime) -> Iterable[Finding]:
         yield _critical("token_of_another_account", f"the token is of account {claims.account_id}", cures.LONG_LIVED)
 
 
-def _account(account: Account, zone: str) -> Iterable[Finding]:
+def _filters(account: Account) -> Iterable[Finding]:
     if account.filters_enabled is False:
         yield _warning(
             "filters_off",
@@ -94,12 +97,6 @@ def _account(account: Account, zone: str) -> Iterable[Finding]:
                 en="Nothing breaks. To save calls ask AmoCRM's support to switch API filters on.",
                 ru="Ничего не ломается. Ради экономии запросов попросите поддержку AmoCRM включить фильтры API.",
             ),
-        )
-    if account.time_zone and account.time_zone != zone:
-        yield _warning(
-            "time_zone",
-            f"the account's time zone is {account.time_zone}, the settings say {zone}",
-            Cure(en="Set the account's time zone in the settings.", ru="Укажите в настройках часовой пояс аккаунта."),
         )
 
 
@@ -186,20 +183,24 @@ def _field(entity_type: EntityType, field_id: int, types: frozenset[str], found:
 
 
 async def _webhooks(client: AmoCRM, expected: Expected) -> AsyncIterator[Finding]:
-    if expected.webhook_destination is None:
+    if not expected.webhook_destinations:
         return
-    found = [hook for hook in await client.webhooks.subscriptions() if hook.destination == expected.webhook_destination]
-    for finding in _webhook(found[0] if found else None, expected.webhook_events):
+    hooks = await client.webhooks.subscriptions()
+    ours = sorted((hook for hook in hooks if hook.destination in expected.webhook_destinations), key=_is_disabled)
+    for finding in _webhook(ours[0] if ours else None, expected.webhook_events):
         yield finding
 
 
+def _is_disabled(hook: Webhook) -> bool:
+    return hook.disabled
+
+
 def _webhook(hook: Webhook | None, events: frozenset[str]) -> Iterable[Finding]:
-    subscribe = Cure(
-        en="Add our webhook address with these events in AmoCRM (for developers, webhooks): ",
-        ru="Добавьте в AmoCRM (для разработчиков, вебхуки) адрес нашего вебхука с событиями: ",
-    )
     names = ", ".join(sorted(events))
-    subscribe = Cure(en=f"{subscribe.en}{names}.", ru=f"{subscribe.ru}{names}.")
+    subscribe = Cure(
+        en=f"Add our webhook address with these events in AmoCRM (for developers, webhooks): {names}.",
+        ru=f"Добавьте в AmoCRM (для разработчиков, вебхуки) адрес нашего вебхука с событиями: {names}.",
+    )
     if hook is None:
         yield _warning("webhook_missing", "AmoCRM sends no events to our address", subscribe)
     elif hook.disabled:
@@ -211,10 +212,8 @@ def _webhook(hook: Webhook | None, events: frozenset[str]) -> Iterable[Finding]:
                 ru="Исправьте приём событий и снова включите вебхук в AmoCRM (для разработчиков, вебхуки).",
             ),
         )
-    elif events - set(hook.settings):
-        yield _warning(
-            "webhook_events", f"our webhook lacks {', '.join(sorted(events - set(hook.settings)))}", subscribe
-        )
+    elif missing := events - set(hook.settings):
+        yield _warning("webhook_events", f"our webhook lacks {', '.join(sorted(missing))}", subscribe)
 
 
 def _unchecked(what: str, error: CrmError) -> Finding:

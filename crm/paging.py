@@ -1,4 +1,4 @@
-"""Lists, page by page, by the `next` links (fact sheet, 1.2)."""
+"""What reads answer: one entity, or a list page by page, by the `next` links (fact sheet, 1.2)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,28 @@ from typing import Any, TypeVar
 
 from crm import cures
 from crm.api import Api, Query
-from crm.errors import Unavailable
+from crm.errors import Refused, Unavailable
 from crm.from_json import objects
 
 T = TypeVar("T")
 PAGE = 250  # rows; the most a read gives
 MOST_PAGES = 4_000
+
+
+async def entity(
+    api: Api, path: str, read: Callable[[Any], T], query: Query = (), *, origin: str | None = None
+) -> T | None:
+    """The entity at `path`; None where there is none, which is a 204, or a 404 for some kinds."""
+    try:
+        body = await api.get(path, query, origin=origin)
+    except Refused as error:
+        if error.status != 404:
+            raise
+        return None
+    try:
+        return None if body is None else read(body)
+    except ValueError as error:
+        raise Unavailable(f"the answer cannot be read: {error}", cure=cures.UNREACHABLE) from error
 
 
 async def pages(api: Api, path: str, key: str, read: Callable[[Any], T], query: Query = ()) -> AsyncIterator[list[T]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,7 @@ class Settings:
     connect_timeout: float = 5.0
     probe_interval: float = 300.0  # between two probes while 402 or 403 stops everything
     index_refresh: float = 60.0  # how old the index of addresses may be when it is asked
-    time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Moscow"))
-    user_agent: str = "mailsync-crm/0.1"
+    user_agent: str = "crm-python/0.1"  # who calls, for AmoCRM's support
 
     def __post_init__(self) -> None:
         check_origin(self.base_url)
@@ -50,11 +48,12 @@ def check_origin(url: str) -> None:
         raise ValueError("base_url must look like https://example.amocrm.ru")
     if parts.username or parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValueError("base_url must be an origin only: no user, path or query")
-    if parts.scheme == "http" and not _is_near(parts.hostname):
+    if parts.scheme == "http" and not is_near(parts.hostname):
         raise ValueError("base_url must begin with https:// (http is for a sandbox on this machine or network)")
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
+    """Whether a host is on this machine or network."""
     if "." not in host and ":" not in host:
         return True  # "localhost", a service name inside a container network
     try:

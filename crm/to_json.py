@@ -66,13 +66,23 @@ def fit_update(update: _Update) -> tuple[_Update, tuple[Leftover, ...]]:
 
 
 def lead(new: NewLead, request_id: str) -> dict[str, Any]:
+    """An item of `leads`: an existing contact is named as the main one (fact sheet, 4.2)."""
+    return _lead(new, request_id, {"is_main": True})
+
+
+def complex_lead(new: NewLead, request_id: str) -> dict[str, Any]:
+    """An item of `leads/complex`: its one contact is the main one anyhow, and is named by its id alone (4.4)."""
+    return _lead(new, request_id, {})
+
+
+def _lead(new: NewLead, request_id: str, main: Mapping[str, bool]) -> dict[str, Any]:
     embedded: dict[str, Any] = {}
     if new.tags:
         embedded["tags"] = tag_list(new.tags)
     if new.contact is not None:
-        embedded["contacts"] = [_embedded(new.contact, main=True)]
+        embedded["contacts"] = [_embedded(new.contact, main)]
     if new.company is not None:
-        embedded["companies"] = [_embedded(new.company)]
+        embedded["companies"] = [_embedded(new.company, {})]
     if new.source_external_id:
         embedded["source"] = {"external_id": new.source_external_id, "type": "widget"}
     return _present(
@@ -190,9 +200,9 @@ def _person(new: NewContact | NewCompany, request_id: str | None) -> dict[str, A
     )
 
 
-def _embedded(one: NewContact | NewCompany | Existing, *, main: bool = False) -> dict[str, Any]:
+def _embedded(one: NewContact | NewCompany | Existing, main: Mapping[str, bool]) -> dict[str, Any]:
     if isinstance(one, Existing):
-        return {"id": one.id, "is_main": True} if main else {"id": one.id}
+        return {"id": one.id, **main}
     return _person(one, None)
 
 

@@ -8,17 +8,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crm import cures, from_json
-from crm.answers import Effect, decoded
-from crm.api import Api
+from crm.answers import Effect
+from crm.api import Api, json_of
 from crm.entities import EntityType, File
 from crm.errors import OutcomeUnknown, Refused, Unavailable
 from crm.oauth import ZONES
-from crm.paging import rows
-from crm.settings import same_origin
+from crm.paging import entity, rows
+from crm.settings import is_near
 
 LARGEST = 314_572_800  # bytes
 LARGEST_PART = 16 * 1024 * 1024
+USUAL_PART = 131_072
 NAME_LIMIT = 250
+LONGEST_EXTENSION = 10
 
 
 class Files:
@@ -38,10 +40,10 @@ class Files:
         drive = await self.drive_url()
         session = await self._post_json(
             f"{drive}/v1.0/sessions",
-            {"file_name": name[:NAME_LIMIT], "file_size": len(content), "content_type": content_type},
+            {"file_name": fitted_name(name), "file_size": len(content), "content_type": content_type},
             drive,
         )
-        part_size = min(int(session.get("max_part_size") or 131_072), LARGEST_PART)
+        part_size = _part_size(session)
         url, sent = _url(session, "upload_url"), 0
         while True:
             part = content[sent : sent + part_size]
@@ -66,8 +68,7 @@ class Files:
     async def get(self, uuid: str) -> File | None:
         """A file of the drive by its uuid."""
         drive = await self.drive_url()
-        answer = await self._api.call("GET", f"{drive}/v1.0/files/{uuid}", origin=drive)
-        return None if answer.status == 204 else _file(_decoded(answer.content and decoded(answer)))
+        return await entity(self._api, f"{drive}/v1.0/files/{uuid}", from_json.file, origin=drive)
 
     async def drive_url(self) -> str:
         """Where this account's files live; asked for once."""
@@ -80,29 +81,43 @@ class Files:
     async def _post_json(self, url: str, body: dict[str, Any], drive: str) -> dict[str, Any]:
         content = json.dumps(body, ensure_ascii=False).encode()
         answer = await self._api.call("POST", url, content=lambda: content, effect=Effect.CREATE, origin=drive)
-        return _decoded(decoded(answer))
+        return _object(json_of(answer, Effect.CREATE))
 
     async def _post_part(self, url: str, part: bytes, content_type: str, drive: str) -> dict[str, Any]:
         answer = await self._api.call(
             "POST", url, content=lambda: part, effect=Effect.CREATE, content_type=content_type, origin=drive
         )
-        return _decoded(decoded(answer))
+        return _object(json_of(answer, Effect.CREATE))
+
+
+def fitted_name(name: str) -> str:
+    """The name that `upload` stores, and that is to be looked for: at most 250 characters, the extension kept."""
+    stem, dot, extension = name.rpartition(".")
+    tail = dot + extension if stem and len(extension) <= LONGEST_EXTENSION else ""
+    return name if len(name) <= NAME_LIMIT else name[: NAME_LIMIT - len(tail)] + tail
 
 
 def _trusted(url: str, base_url: str) -> str:
-    """The drive's origin, which the token is sent to: AmoCRM's own, or beside the account for a sandbox."""
-    parts = urlsplit(url)
+    """The drive's origin, which the token is sent to: AmoCRM's own, or as near as the account, for a sandbox."""
+    parts, home = urlsplit(url), urlsplit(base_url)
     host = parts.hostname or ""
-    ours = same_origin(url, base_url) or host == urlsplit(base_url).hostname
-    if ours or (parts.scheme == "https" and host.endswith(ZONES)):
+    beside = (parts.scheme, host) == (home.scheme, home.hostname)
+    near = bool(host) and is_near(host) and is_near(home.hostname or "")
+    if beside or near or (parts.scheme == "https" and host.endswith(ZONES)):
         return url
     raise Unavailable("the account names no file service that can be trusted", cure=cures.UNREACHABLE)
 
 
-def _decoded(body: Any) -> dict[str, Any]:
+def _object(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise OutcomeUnknown("the file service's answer cannot be read", cure=cures.LOOK_FIRST)
     return body
+
+
+def _part_size(session: dict[str, Any]) -> int:
+    """What the session says, a careful guess where it says nothing that makes sense."""
+    told = session.get("max_part_size")
+    return min(told, LARGEST_PART) if isinstance(told, int) and told > 0 else USUAL_PART
 
 
 def _url(body: dict[str, Any], key: str) -> str:

@@ -13,7 +13,7 @@ from crm.entities import Created, CreatedLead, Lead, LeadUpdate, NewCompany, New
 from crm.errors import CrmError
 from crm.fields import Leftover
 from crm.filters import LeadFilter
-from crm.paging import PAGE, pages, rows
+from crm.paging import PAGE, entity, pages, rows
 from crm.resources.writing import by_request_id, by_request_ids, create_batch, update_batch
 
 
@@ -28,8 +28,7 @@ class Leads:
 
     async def get(self, lead_id: int) -> Lead | None:
         """A lead with its contacts; None where it does not exist (any more)."""
-        body = await self._api.get(f"/leads/{lead_id}", (("with", "contacts"),))
-        return None if body is None else from_json.lead(body)
+        return await entity(self._api, f"/leads/{lead_id}", from_json.lead, (("with", "contacts"),))
 
     async def select(
         self, where: LeadFilter | None = None, *, order: str = "id", direction: str = "desc", text: str = ""
@@ -76,7 +75,9 @@ class Leads:
         return await create_batch(self._api, "/leads", take, to_json.lead, by_request_id("leads"), _created)
 
     async def _send_complex(self, take: Take[NewLead]) -> Sequence[CreatedLead | CrmError]:
-        return await create_batch(self._api, "/leads/complex", take, to_json.lead, by_request_ids, _created_lead)
+        return await create_batch(
+            self._api, "/leads/complex", take, to_json.complex_lead, by_request_ids, _created_lead
+        )
 
     async def _send_updates(self, take: Take[LeadUpdate]) -> Sequence[CrmError | None]:
         return await update_batch(self._api, "/leads", take, to_json.lead_update)

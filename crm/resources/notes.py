@@ -17,7 +17,7 @@ from crm.errors import CrmError
 from crm.fields import Leftover
 from crm.filters import NoteFilter
 from crm.note_types import NewNote
-from crm.paging import PAGE, pages, rows
+from crm.paging import PAGE, entity, pages, rows
 from crm.resources.writing import by_request_id, create_batch
 
 
@@ -56,8 +56,7 @@ class Notes:
             yield page
 
     async def get(self, entity_type: EntityType, note_id: int) -> Note | None:
-        body = await self._api.get(f"/{entity_type}/notes/{note_id}")
-        return None if body is None else from_json.note(body)
+        return await entity(self._api, f"/{entity_type}/notes/{note_id}", from_json.note)
 
     async def update(self, note_id: int, new: NewNote) -> tuple[Leftover, ...]:
         """Put another content into a note; returns the text that had to be cut."""

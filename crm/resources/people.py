@@ -14,7 +14,7 @@ from crm.errors import CrmError
 from crm.fields import Leftover
 from crm.filters import PersonFilter
 from crm.keys import Key, email_key, inn_key, phone_key
-from crm.paging import PAGE, pages, rows
+from crm.paging import PAGE, entity, pages, rows
 from crm.resources.writing import by_request_id, create_batch, update_batch
 
 Person = TypeVar("Person", Contact, Company)
@@ -42,8 +42,7 @@ class People(Generic[Person, New]):
 
     async def get(self, entity_id: int) -> Person | None:
         """One with its leads; None where it does not exist (any more)."""
-        body = await self._api.get(f"/{self._type}/{entity_id}", (("with", "leads"),))
-        return None if body is None else self._decode(body)
+        return await entity(self._api, f"/{self._type}/{entity_id}", self._decode, (("with", "leads"),))
 
     async def select(
         self, where: PersonFilter | None = None, *, order: str = "id", direction: str = "asc", text: str = ""

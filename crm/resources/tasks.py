@@ -12,7 +12,7 @@ from crm.batch import Batcher, Take
 from crm.entities import Created, NewTask, Task
 from crm.errors import CrmError
 from crm.filters import TaskFilter
-from crm.paging import PAGE, pages, rows
+from crm.paging import PAGE, entity, pages, rows
 from crm.resources.writing import by_request_id, create_batch
 
 
@@ -28,8 +28,7 @@ class Tasks:
         return await self._new.submit(new)
 
     async def get(self, task_id: int) -> Task | None:
-        body = await self._api.get(f"/tasks/{task_id}")
-        return None if body is None else from_json.task(body)
+        return await entity(self._api, f"/tasks/{task_id}", from_json.task)
 
     async def select(self, where: TaskFilter | None = None) -> AsyncIterator[Task]:
         """Tasks that match, the newest first."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 
-from crm import from_json
+from crm import cures, from_json
 from crm.answers import Effect
 from crm.api import Api
 from crm.entities import Event, Webhook
+from crm.errors import OutcomeUnknown
 from crm.filters import EventFilter
 from crm.paging import rows
 
@@ -24,7 +25,11 @@ class Webhooks:
     async def subscribe(self, destination: str, events: Iterable[str]) -> Webhook:
         """Have events sent to `destination`; the same destination again replaces its events."""
         body = {"destination": destination, "settings": sorted(set(events))}
-        return from_json.webhook(await self._api.write("POST", "/webhooks", lambda: body, Effect.SET))
+        answer = await self._api.write("POST", "/webhooks", lambda: body, Effect.SET)
+        try:
+            return from_json.webhook(answer)
+        except ValueError as error:
+            raise OutcomeUnknown("the answer names no webhook", harmless=True, cure=cures.LOOK_FIRST) from error
 
     async def unsubscribe(self, destination: str) -> None:
         """Raises Refused with status 404 where there is no such subscription."""

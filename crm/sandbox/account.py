@@ -31,6 +31,7 @@ class Pipeline:
     sort: int = 1
     is_main: bool = False
     is_unsorted_on: bool = True
+    is_archive: bool = False
 
     @property
     def first_open(self) -> Status:
@@ -69,12 +70,13 @@ class FieldDefinition:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person of the account; a gone one can no longer be responsible for anything."""
+    """A person of the account; one who is gone or switched off can no longer be responsible for anything."""
 
     id: int
     name: str
     email: str
     is_admin: bool = False
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,11 @@ class Account:
     fields: dict[str, dict[int, FieldDefinition]]
     loss_reasons: dict[int, LossReason] = field(default_factory=dict)
     task_types: dict[int, TaskType] = field(default_factory=dict)
+
+    @property
+    def active_users(self) -> frozenset[int]:
+        """Ids of those who may be responsible for something."""
+        return frozenset(user.id for user in self.users.values() if user.is_active)
 
     @property
     def main_pipeline(self) -> Pipeline:

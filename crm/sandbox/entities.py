@@ -81,9 +81,8 @@ def check_record(actor: Actor, kind: Kind, item: Json, *, creating: bool) -> lis
     """What is wrong with the parts that all kinds share."""
     keys = kind.keys if creating else {**kind.keys, **CHANGE_KEYS}
     refusals = shape(item, keys, unknown_keys=actor.switches.unknown_keys)
-    users = actor.account.users.keys()
-    # 0 is the robot: it may have written something, but it is responsible for nothing.
-    allowed = {"responsible_user_id": users, "created_by": users | {0}, "updated_by": users | {0}}
+    authors = actor.account.users.keys() | {0}  # 0 is the robot: it may have written, but is responsible for nothing
+    allowed = {"responsible_user_id": actor.account.active_users, "created_by": authors, "updated_by": authors}
     refusals += [not_a_choice(key) for key in allowed if integer(item.get(key)) and item[key] not in allowed[key]]
     embedded = item.get("_embedded")
     if isinstance(embedded, dict):

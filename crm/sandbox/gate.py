@@ -54,8 +54,8 @@ class Gate:
         host = _header(scope, b"host").partition(":")[0]
         if grant is None or host == self._sandbox.switches.moved_from:
             raise Problem(401, "Invalid user name or password")
-        if grant.user_id not in self._sandbox.account.users:
-            raise Problem(403, "The user of this token has been deleted")
+        if grant.user_id not in self._sandbox.account.active_users:
+            raise Problem(403, "The user of this token has been deleted or switched off")
         if scope["path"].startswith("/drive/") and "files" not in grant.scopes:
             raise Problem(403, "The integration has no access to files")
         scope.setdefault("state", {})["grant"] = grant

@@ -18,21 +18,25 @@ class _Caller:
 
 
 class Limiter:
-    """Counts the calls of each integration in a sliding second."""
+    """Counts the calls of each integration, and of all of them together, in a sliding second."""
 
     def __init__(self) -> None:
         self._callers: dict[str, _Caller] = defaultdict(_Caller)
+        self._account: deque[float] = deque()
 
     def check(self, client_id: str, now: float, switches: Switches) -> Problem | None:
         """Why a call is refused: 403 while blocked, 429 above the limit and until `retry_after` has passed."""
         caller = self._callers[client_id]
         if now < caller.blocked_until:
             return Problem(403, "Blocked", html=True)
-        recent = caller.recent
-        while recent and recent[0] <= now - 1:
-            recent.popleft()
-        if now >= caller.refused_until and len(recent) < switches.requests_per_second:
-            recent.append(now)
+        mine = switches.requests_per_second
+        everybodys = max(mine, switches.account_requests_per_second)  # never less than for one alone
+        has_room = (
+            _in_the_last_second(caller.recent, now) < mine and _in_the_last_second(self._account, now) < everybodys
+        )
+        if now >= caller.refused_until and has_room:
+            caller.recent.append(now)
+            self._account.append(now)
             caller.refused = 0
             return None
         return self._refuse(caller, now, switches)
@@ -49,6 +53,12 @@ class Limiter:
             caller.blocked_until = now + switches.block_seconds
             return Problem(403, "Blocked", html=True)
         return too_many(switches, switches.retry_after, html=switches.limit_answer == "html")
+
+
+def _in_the_last_second(times: deque[float], now: float) -> int:
+    while times and times[0] <= now - 1:
+        times.popleft()
+    return len(times)
 
 
 def too_many(switches: Switches, retry_after: float, *, html: bool) -> Problem:

@@ -21,7 +21,7 @@ def one_of(attribute: str) -> Condition:
 
 def between(attribute: str) -> Condition:
     """`filter[name][from]=…&filter[name][to]=…`, both inclusive, or the value itself."""
-    return lambda row, tree: _within(getattr(row, attribute), tree)
+    return lambda row, tree: within(getattr(row, attribute), tree)
 
 
 def has_status(row: Any, tree: Any) -> bool:
@@ -40,7 +40,7 @@ def has_values(row: Record, tree: Any) -> bool:
 
 def _has_value(filled: Iterable[Any], wanted: Any) -> bool:
     if isinstance(wanted, dict) and ("from" in wanted or "to" in wanted):
-        return any(_within(one.value, wanted) for one in filled)
+        return any(within(one.value, wanted) for one in filled)
     return any(_text(one.value) in values(wanted) or str(one.enum_id) in values(wanted) for one in filled)
 
 
@@ -132,7 +132,8 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _within(value: Any, tree: Any) -> bool:
+def within(value: Any, tree: Any) -> bool:
+    """Whether a value lies in `[from]` to `[to]`, both inclusive, or is one of those named."""
     if not isinstance(tree, dict) or not {"from", "to"} & tree.keys():
         return _text(value) in values(tree)
     try:

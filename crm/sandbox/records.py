@@ -179,3 +179,12 @@ class Source:
     external_id: str
     pipeline_id: int
     default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageHook:
+    """An address that the digital pipeline calls when a lead comes to a stage; set by hand there."""
+
+    pipeline_id: int
+    status_id: int
+    destination: str

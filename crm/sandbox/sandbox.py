@@ -114,9 +114,12 @@ class Sandbox:
         """The contacts of a lead, the main one first."""
         return [self.contacts[contact_id] for contact_id, _ in self.store.linked(("leads", lead_id), "contacts")]
 
-    def max_calls_per_second(self) -> int:
-        """The most calls that any sliding second has seen, refused ones included; the limit counts API and drive."""
-        times = [one.time for one in self.requests if one.limited]
+    def max_calls_per_second(self, since: float = 0.0) -> int:
+        """The most calls in any sliding second from `since` on (Unix seconds), refused ones included.
+
+        The limit counts API and drive.
+        """
+        times = [one.time for one in self.requests if one.limited and one.time >= since]
         most = first = 0
         for last, now in enumerate(times):
             while times[first] <= now - 1:

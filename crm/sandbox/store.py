@@ -15,6 +15,7 @@ from crm.sandbox.records import (
     Note,
     Record,
     Source,
+    StageHook,
     StoredFile,
     Subscription,
     Tag,
@@ -79,6 +80,7 @@ class Store:
     sources: dict[int, Source] = field(default_factory=dict)
     unsorted: dict[str, Unsorted] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    stage_hooks: list[StageHook] = field(default_factory=list)
     attached: dict[EntityKey, list[str]] = field(default_factory=lambda: defaultdict(list))
     events: list[Event] = field(default_factory=list)
     applied: list[Applied] = field(default_factory=list)

@@ -14,6 +14,7 @@ class Switches(BaseModel):
 
     # Limits (fact sheet, 2)
     requests_per_second: int = Field(7, ge=1, description="calls of one integration in any sliding second")
+    account_requests_per_second: int = Field(50, ge=1, description="calls of all integrations together")
     retry_after: float = Field(1, ge=0, description="how long every call is refused after a breach")
     limit_answer: Literal["json", "html"] = "json"
     retry_after_header: bool = False

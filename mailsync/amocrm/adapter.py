@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from crm.api import Observed
+from crm.calls import Observed
 from crm.client import AmoCRM
 from crm.entities import (
     CreatedLead,
@@ -23,8 +23,10 @@ from crm.entities import (
 )
 from crm.index import ContactIndex
 from crm.note_types import Attachment, NewNote, Text
+from crm.resources.files import fitted_name
 from crm.settings import Settings
 from crm.tokens import TokenStore, read_claims
+from mailsync import __version__
 from mailsync.amocrm import watching
 from mailsync.amocrm.catalog import FieldCatalog
 from mailsync.amocrm.failures import translated
@@ -52,6 +54,7 @@ def client_settings(config: AmoCrmSettings) -> Settings:
             long_lived_token=config.long_lived_token.get_secret_value(),
             requests_per_second=config.requests_per_second,
             batch_size=config.batch_size,
+            user_agent=f"mailsync/{__version__}",
         )
     except ValueError as error:
         raise PermanentFailure(f"amocrm.base_url: {error}", cure="correct it in config.toml") from error
@@ -155,7 +158,7 @@ class AmoCrm:
     async def attach_file(
         self, entity: Subject, entity_id: int, filename: str, content_type: str, content: bytes, *, look_first: bool
     ) -> str:
-        kind = EntityType(entity)
+        kind, filename = EntityType(entity), fitted_name(filename)
         with translated():
             file = None
             if look_first:

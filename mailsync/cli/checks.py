@@ -19,7 +19,7 @@ from mailsync.clock import SystemClock
 from mailsync.config import Config
 from mailsync.errors import MailsyncError
 from mailsync.hooks.status_letters import NONE
-from mailsync.hooks.subscription import destination
+from mailsync.hooks.subscription import destination, events_of
 from mailsync.journal.account import StoredContactIndex, StoredTokens
 from mailsync.journal.journal import Journal, beside, sqlite_path
 from mailsync.web.keys import keys_of
@@ -101,6 +101,21 @@ async def _smtp(config: Config) -> list[Check]:
 
 
 async def _amocrm(config: Config) -> list[Check]:
+    async with AsyncExitStack() as stack:
+        journal = stack.enter_context(Journal.open(config.journal.url))
+        lock = beside(config.journal.url, ".token-lock")
+        tokens, index = StoredTokens(journal.database, lock), StoredContactIndex(journal.database)
+        crm = await stack.enter_async_context(open_amocrm(config.amocrm, tokens, index))
+        findings = await examine_account(crm.client, expected_of(config), datetime.now(UTC))
+    verdicts = {Severity.WARNING: Verdict.WARNING, Severity.CRITICAL: Verdict.CRITICAL}
+    checks = [Check("amocrm", verdicts[one.severity], f"{one.id}: {one.seen}", str(one.cure)) for one in findings]
+    return checks or [
+        Check("amocrm", Verdict.OK, "token, pipeline, status, user, fields and webhook are as configured")
+    ]
+
+
+def expected_of(config: Config) -> Expected:
+    """What these settings rely on in the account. A webhook with any of our keys is ours, and needs status changes."""
     amocrm, ids = config.amocrm, config.amocrm.fields
     lead_fields = {
         ids.serial_number: TEXT_TYPES,
@@ -110,25 +125,15 @@ async def _amocrm(config: Config) -> list[Check]:
         ids.service_status: STATUS_TYPES,
         ids.maintenance_date: frozenset({"date", "date_time"}),
     }
-    keys = keys_of(config.web.webhook_key)
-    expected = Expected(
+    place = hook_place(config)
+    return Expected(
         pipeline_id=amocrm.pipeline_id,
         status_id=amocrm.status_id,
         responsible_user_id=amocrm.responsible_user_id,
         fields={EntityType.LEADS: {field_id: types for field_id, types in lead_fields.items() if field_id}},
-        webhook_destination=destination(hook_place(config), keys[0])
-        if (keys := keys_of(config.web.webhook_key))
-        else None,
+        webhook_destinations=tuple(destination(place, key) for key in keys_of(config.web.webhook_key) or ("",)),
+        webhook_events=events_of(frozenset({"status"})),
     )
-    async with AsyncExitStack() as stack:
-        journal = stack.enter_context(Journal.open(config.journal.url))
-        lock = beside(config.journal.url, ".token-lock")
-        tokens, index = StoredTokens(journal.database, lock), StoredContactIndex(journal.database)
-        crm = await stack.enter_async_context(open_amocrm(amocrm, tokens, index))
-        findings = await examine_account(crm.client, expected, datetime.now(UTC))
-    verdicts = {Severity.WARNING: Verdict.WARNING, Severity.CRITICAL: Verdict.CRITICAL}
-    checks = [Check("amocrm", verdicts[one.severity], f"{one.id}: {one.seen}", str(one.cure)) for one in findings]
-    return checks or [Check("amocrm", Verdict.OK, "token, pipeline, status, user and fields are as configured")]
 
 
 async def _dns(config: Config) -> list[Check]:

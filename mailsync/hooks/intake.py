@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crm import webhook
 from crm.brackets import FormError
-from crm.webhook import Delivery, LeadEvent
+from crm.hook_events import Delivery, LeadEvent
 from mailsync.errors import PermanentFailure, TemporaryFailure
 from mailsync.hooks.account import AccountKeeper
 from mailsync.hooks.notice import of_event

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from crm.webhook import LeadEvent
+from crm.hook_events import LeadEvent
 
 PREFIX = "hook"
 SeenBy = Literal["hook", "log", "comparison"]  # a comparison says that a lead changed, not that its status did

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from crm import fields
-from crm.book import Match
 from crm.entities import Existing, NewCompany, NewContact, NewLead, PersonUpdate
 from crm.errors import OutcomeUnknown, Refused
+from crm.fresh_index import Match
 from crm.index import MemoryContactIndex
 from crm.keys import Key
 from crm.sandbox import Switches

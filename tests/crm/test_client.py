@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from crm.answers import Effect
-from crm.api import Observed
+from crm.calls import Observed
 from crm.client import AmoCRM
 from crm.entities import EntityType, Existing, Lead, NewContact, NewLead
 from crm.errors import Blocked, CrmError, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized, Unavailable
@@ -240,7 +240,7 @@ def test_two_letters_of_a_new_customer_make_one_contact() -> None:
 
     _, service = with_client(script, two)
     writes = [one.body[0]["_embedded"]["contacts"][0] for one in service.seen if one.method == "POST"]
-    assert writes[1] == {"id": 77, "is_main": True}
+    assert writes[1] == {"id": 77}
 
 
 def test_a_refused_access_token_is_refreshed_once_and_the_call_repeated() -> None:
@@ -262,7 +262,7 @@ def test_a_refused_access_token_is_refreshed_once_and_the_call_repeated() -> Non
 
 def test_an_existing_contact_is_named_by_id() -> None:
     _, service = with_client(complex_answer, lambda client: client.leads.create_complex(NewLead(contact=Existing(77))))
-    assert service.seen[0].body[0]["_embedded"] == {"contacts": [{"id": 77, "is_main": True}]}
+    assert service.seen[0].body[0]["_embedded"] == {"contacts": [{"id": 77}]}
 
 
 def test_a_next_link_to_another_origin_is_not_followed() -> None:
@@ -363,6 +363,81 @@ def test_closing_takes_no_longer_than_its_grace() -> None:
 
     _, service = with_client(lambda _: 20.0, use)
     assert len(service.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda client: client.leads.get(5),
+        lambda client: client.contacts.get(5),
+        lambda client: client.companies.get(5),
+        lambda client: client.notes.get(EntityType.LEADS, 5),
+        lambda client: client.tasks.get(5),
+    ],
+    ids=["lead", "contact", "company", "note", "task"],
+)
+def test_an_entity_that_is_missing_is_none_and_one_that_cannot_be_read_is_an_error_of_ours(
+    read: Callable[[AmoCRM], Coroutine[Any, Any, Any]],
+) -> None:
+    assert with_client(in_turn(httpx.Response(204)), read)[0] is None
+    assert with_client(in_turn(problem(404)), read)[0] is None
+    bodies: tuple[Any, ...] = ([], "text", {"name": "without id"})
+    for body in bodies:
+        error, _ = failing(in_turn(httpx.Response(200, json=body)), read)
+        assert isinstance(error, Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("session", "expected"),
+    [
+        (httpx.Response(200, text="<html>"), OutcomeUnknown),
+        (httpx.Response(200, json=[]), OutcomeUnknown),
+        (httpx.Response(200, json={"upload_url": 5, "max_part_size": 4}), OutcomeUnknown),
+        (httpx.Response(200, json={"upload_url": "https://evil.example/", "max_part_size": 4}), Refused),
+    ],
+)
+def test_an_upload_that_cannot_go_on_is_an_error_of_ours(session: httpx.Response, expected: type[CrmError]) -> None:
+    account = httpx.Response(200, json={"id": 1, "drive_url": "https://drive-b.amocrm.ru"})
+    error, _ = failing(in_turn(account, session), lambda client: client.files.upload("a.txt", b"0123456789"))
+    assert type(error) is expected
+
+
+@pytest.mark.parametrize(
+    ("base_url", "drive", "trusted"),
+    [
+        ("https://demo.amocrm.ru", "https://drive-b.amocrm.ru", True),
+        ("https://demo.amocrm.ru", "https://demo.amocrm.ru/drive", True),
+        ("https://crm.example", "https://crm.example:8443", True),
+        ("https://crm.example", "http://crm.example", False),
+        ("https://demo.amocrm.ru", "http://drive-b.amocrm.ru", False),
+        ("https://demo.amocrm.ru", "https://drive-b.amocrm.ru.evil.example", False),
+        ("https://demo.amocrm.ru", "http://127.0.0.1:8900", False),
+        ("http://127.0.0.1:8900", "http://localhost:8901", True),
+        ("http://127.0.0.1:8900", "https://evil.example", False),
+        ("http://127.0.0.1:8900", "", False),
+    ],
+)
+def test_the_token_goes_only_to_a_drive_of_amocrms_or_one_as_near_as_the_account(
+    base_url: str, drive: str, trusted: bool
+) -> None:
+    script = in_turn(httpx.Response(200, json={"id": 1, "drive_url": drive}), problem(400))
+    settings = Settings(base_url, long_lived_token="t0ken")
+    error, service = failing(script, lambda client: client.files.upload("a.txt", b"a"), settings=settings)
+    assert type(error) is (Refused if trusted else Unavailable)
+    assert len(service.seen) == 1 + trusted
+
+
+@pytest.mark.parametrize("size", [None, 0, -1, "4", 1.5])
+def test_a_part_size_that_makes_no_sense_is_not_believed(size: Any) -> None:
+    drive = "https://drive-b.amocrm.ru"
+    script = in_turn(
+        httpx.Response(200, json={"id": 1, "drive_url": drive}),
+        httpx.Response(200, json={"upload_url": f"{drive}/1", "max_part_size": size}),
+        httpx.Response(200, json={"uuid": "u", "name": "a.txt"}),
+    )
+    file, service = with_client(script, lambda client: client.files.upload("a.txt", b"0123456789"))
+    assert file.uuid == "u"
+    assert service.seen[-1].body == b"0123456789"
 
 
 def test_a_closed_client_sends_nothing() -> None:

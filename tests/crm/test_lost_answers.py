@@ -21,7 +21,7 @@ from crm.tokens import MemoryTokenStore
 from tests.crm.sandboxed import BASE_URL, Pair, run
 
 MARK = "RS-7QK2M9X"
-LEADS, CONTACTS = EntityType.LEADS, EntityType.CONTACTS
+LEADS, CONTACTS, COMPANIES = EntityType.LEADS, EntityType.CONTACTS, EntityType.COMPANIES
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,10 @@ class Ids:
 
     lead: int
     contact: int
+    company: int
     task: int = 0
     file: str = ""
+    note: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,13 @@ WRITES = [
         lambda box, ids: sum(MARK in str(note.params) for note in box.notes_of("contacts", ids.contact)),
     ),
     Write(
+        "company notes",
+        "/api/v4/companies/notes",
+        lambda pair, ids: pair.client.notes.create(NewNote(COMPANIES, ids.company, Text(f"Письмо {MARK}"))),
+        lambda pair, ids, at: pair.client.find.note(COMPANIES, ids.company, lambda note: MARK in note.text, at),
+        lambda box, ids: sum(MARK in str(note.params) for note in box.notes_of("companies", ids.company)),
+    ),
+    Write(
         "tasks",
         "/api/v4/tasks",
         lambda pair, ids: pair.client.tasks.create(
@@ -114,6 +123,13 @@ WRITES = [
         lambda pair, ids: pair.client.contacts.update(PersonUpdate(ids.contact, name=f"Иван {MARK}")),
         _nowhere,
         lambda box, ids: int(MARK in box.contacts[ids.contact].name),
+    ),
+    Write(
+        "company update",
+        "/api/v4/companies",
+        lambda pair, ids: pair.client.companies.update(PersonUpdate(ids.company, name=f"ООО {MARK}")),
+        _nowhere,
+        lambda box, ids: int(MARK in box.companies[ids.company].name),
     ),
     Write(
         "link",
@@ -143,8 +159,9 @@ FAULTS = {
 async def _prepared(pair: Pair) -> Ids:
     lead = await pair.client.leads.create_complex(NewLead("Старый заказ"))
     contact = await pair.client.contacts.create(NewContact("Старый клиент"))
+    company = await pair.client.companies.create(NewCompany("ООО"))
     await asyncio.sleep(3600)
-    return Ids(lead.id, contact.id)
+    return Ids(lead.id, contact.id, company.id)
 
 
 async def _until_done(pair: Pair, write: Write, ids: Ids) -> list[str]:
@@ -266,6 +283,18 @@ SETTERS: dict[str, tuple[str, str, Callable[[Pair, Ids], Awaitable[Any]], Callab
         lambda pair, ids: pair.client.tasks.complete(ids.task, "сделано"),
         lambda box, ids: sum(task.is_completed for task in box.tasks.values()),
     ),
+    "note changed": (
+        "PATCH",
+        "/api/v4/leads/notes",
+        lambda pair, ids: pair.client.notes.update(ids.note, NewNote(LEADS, ids.lead, Text(MARK))),
+        lambda box, ids: sum(note.params == {"text": MARK} for note in box.notes_of("leads", ids.lead)),
+    ),
+    "note pinned": (
+        "POST",
+        "/api/v4/leads/*/pin",
+        lambda pair, ids: pair.client.notes.pin(LEADS, ids.lead, ids.note),
+        lambda box, ids: sum(note.is_pinned for note in box.notes_of("leads", ids.lead)),
+    ),
     "webhook": (
         "POST",
         "/api/v4/webhooks",
@@ -287,10 +316,13 @@ def test_what_is_harmless_to_repeat_says_so_and_ends_in_one_state(kind: str, fau
     method, path, do, count = SETTERS[kind]
 
     async def use(pair: Pair) -> int:
-        lead = await pair.client.leads.create_complex(NewLead("Заказ", contact=NewContact("Иван")))
+        lead = await pair.client.leads.create_complex(
+            NewLead("Заказ", contact=NewContact("Иван"), company=NewCompany("ООО"))
+        )
+        note = await pair.client.notes.create(NewNote(LEADS, lead.id, Text("Письмо")))
         task = await pair.client.tasks.create(NewTask("Проверить", datetime(2027, 1, 1, tzinfo=UTC)))
         file = await pair.client.files.upload("a.txt", b"a")
-        ids = Ids(lead.id, lead.contact_id or 0, task.id, file.uuid)
+        ids = Ids(lead.id, lead.contact_id or 0, lead.company_id or 0, task.id, file.uuid, note.id)
         pair.box.fail(FAULTS[fault].model_copy(update={"path": path, "method": method}))
         with pytest.raises(OutcomeUnknown) as raised:
             await do(pair, ids)

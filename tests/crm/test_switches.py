@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,14 +13,15 @@ import httpx
 import pytest
 
 from crm import fields, webhook
+from crm.doctor import Expected, examine
 from crm.entities import WON, EntityType, LeadUpdate, NewCompany, NewContact, NewLead, PersonUpdate
 from crm.errors import Blocked, NotSent, OutcomeUnknown, RateLimited, Refused, Unauthorized
 from crm.filters import EventFilter
+from crm.hook_events import HookEvent, LeadEvent, NoteEvent, PersonEvent, identity
 from crm.note_types import NewNote, Text
 from crm.oauth import Redirect
 from crm.sandbox import Switches
 from crm.tokens import MemoryTokenStore, TokenPair
-from crm.webhook import HookEvent, LeadEvent, NoteEvent, PersonEvent
 from tests.crm.sandboxed import BASE_URL, PIPELINE, Pair, run
 
 HOOK = "https://x.ru/hook"
@@ -62,6 +64,37 @@ def test_blocked_for_excess_it_stays_quiet_and_comes_back_by_itself() -> None:
         Switches(requests_per_second=1, abuse_limit=1, block_seconds=600, retry_after=0),
         client={"on_block": alerts.append},
     )
+
+
+def test_a_gateways_429_is_waited_out_as_long_as_its_header_says() -> None:
+    async def use(pair: Pair) -> list[float]:
+        await asyncio.gather(*(pair.client.leads.get(1) for _ in range(2)))
+        return [one.time for one in pair.box.requests if one.status == 204]
+
+    first, second = run(
+        use, Switches(requests_per_second=1, limit_answer="html", retry_after_header=True, retry_after=17)
+    )
+    assert second - first >= 17
+
+
+def test_an_account_whose_limit_others_use_up_is_asked_more_slowly_and_never_blocks_us() -> None:
+    async def use(pair: Pair) -> Counter[int | None]:
+        token = pair.box.tokens.issue_access(86_400, client_id="another")
+        bearer = {"Authorization": f"Bearer {token}"}
+
+        async def others() -> None:
+            async with httpx.AsyncClient(transport=pair.transport, base_url=BASE_URL, headers=bearer) as http:
+                for _ in range(10):
+                    await asyncio.gather(*(http.get("/api/v4/account") for _ in range(6)))
+                    await asyncio.sleep(1)
+
+        await asyncio.gather(others(), *(pair.client.leads.get(1) for _ in range(30)))
+        return Counter(one.status for one in pair.box.requests)
+
+    statuses = run(use, Switches(account_requests_per_second=8))
+    assert statuses[204] == 30
+    assert statuses[429] > 0
+    assert statuses[403] == 0
 
 
 @pytest.mark.parametrize(
@@ -191,18 +224,19 @@ def test_short_lived_access_tokens_are_renewed_as_often_as_it_takes() -> None:
     run(use, Switches(access_token_lifetime=3600), long_lived_token="")
 
 
-def test_a_refresh_token_that_is_too_old_asks_for_a_new_authorization() -> None:
+@pytest.mark.parametrize(("lifetime", "days"), [(90 * 86_400, 91), (3600, 2)])
+def test_a_refresh_token_that_is_too_old_asks_for_a_new_authorization(lifetime: float, days: int) -> None:
     async def use(pair: Pair) -> None:
         store = MemoryTokenStore()
         await consented(pair, store)
-        await asyncio.sleep(91 * 86_400)
+        await asyncio.sleep(days * 86_400)
         async with pair.build(tokens=store) as client:
             with pytest.raises(Unauthorized) as raised:
                 await client.leads.get(1)
         assert raised.value.hint == "Token has expired"
         assert "новый auth_code" in raised.value.cure.ru
 
-    run(use, long_lived_token="")
+    run(use, Switches(refresh_token_lifetime=lifetime), long_lived_token="")
 
 
 @pytest.mark.parametrize(("wait", "times", "hint"), [(1201, 1, "has expired"), (0, 2, "has been revoked")])
@@ -258,13 +292,16 @@ def test_a_moved_account_is_followed_by_the_refresh() -> None:
 
 @dataclass
 class Receiver(httpx.AsyncBaseTransport):
-    """Our endpoint: keeps what arrives."""
+    """Our endpoint: keeps what arrives, takes `seconds` for it and answers with `status`."""
 
+    status: int = 200
+    seconds: float = 0
     bodies: list[bytes] = field(default_factory=list)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.bodies.append(await request.aread())
-        return httpx.Response(200)
+        await asyncio.sleep(self.seconds)
+        return httpx.Response(self.status)
 
     def events(self) -> list[HookEvent]:
         return [event for body in self.bodies for event in webhook.read(body).events]
@@ -322,7 +359,54 @@ def test_however_hooks_arrive_each_event_has_one_identity(turn: Callable[[Switch
     run(changes, hooks=quiet)
     turn(switches)
     run(changes, switches, hooks=restless)
-    assert set(map(webhook.identity, restless.events())) == set(map(webhook.identity, quiet.events()))
+    assert set(map(identity, restless.events())) == set(map(identity, quiet.events()))
+
+
+@pytest.mark.parametrize(("most", "bodies"), [(1, 3), (10, 1)])
+def test_leads_that_share_a_hook_are_as_many_events(most: int, bodies: int) -> None:
+    receiver = Receiver()
+
+    async def use(pair: Pair) -> list[int]:
+        await pair.client.webhooks.subscribe(HOOK, ["add_lead"])
+        made = await asyncio.gather(*(pair.client.leads.create(NewLead(str(n))) for n in range(3)))
+        await asyncio.sleep(10)
+        return [one.id for one in made]
+
+    ids = run(use, Switches(webhook_entities=most), hooks=receiver)
+    assert len(receiver.bodies) == bodies
+    assert [event.id for event in receiver.events() if isinstance(event, LeadEvent)] == ids
+
+
+@pytest.mark.parametrize(
+    ("receiver", "switches"),
+    [
+        (Receiver(seconds=3), Switches(webhook_deadline=2, webhook_time_scale=0.1)),
+        (Receiver(status=503), Switches(webhook_time_scale=0.1)),
+    ],
+    ids=["too slow", "refused"],
+)
+def test_a_hook_that_comes_again_is_the_same_event(receiver: Receiver, switches: Switches) -> None:
+    async def use(pair: Pair) -> None:
+        await pair.client.webhooks.subscribe(HOOK, ["add_lead"])
+        await pair.client.leads.create(NewLead("Заказ"))
+        await asyncio.sleep(3600)
+
+    run(use, switches, hooks=receiver)
+    assert len(receiver.bodies) == (3 if receiver.seconds else 5)
+    assert len(set(map(identity, receiver.events()))) == 1
+
+
+def test_a_webhook_that_was_switched_off_is_found_by_the_doctor() -> None:
+    async def use(pair: Pair) -> list[str]:
+        await pair.client.webhooks.subscribe(HOOK, ["add_lead"])
+        for _ in range(3):
+            await pair.client.leads.create(NewLead("Заказ"))
+            await asyncio.sleep(10)
+        now = datetime.fromtimestamp(pair.box.clock(), UTC)
+        return [one.id for one in await examine(pair.client, Expected(webhook_destinations=(HOOK,)), now)]
+
+    switches = Switches(webhook_failures_to_disable=2)
+    assert run(use, switches, hooks=Receiver(status=404)) == ["webhook_disabled"]
 
 
 def test_a_lost_hook_is_found_in_the_event_log() -> None:

@@ -151,7 +151,7 @@ async def test_headers_say_who_we_are() -> None:
         got: Answer = await transport.send(Request("GET", f"{url}/api/v4/leads", (("filter[id][]", "1"),)))
     assert (got.status, got.request_id) == (204, "r-1")
     assert seen[0].startswith(b"GET /api/v4/leads?filter%5Bid%5D%5B%5D=1 HTTP/1.1\r\n")
-    assert b"user-agent: mailsync-crm/" in seen[0].lower()
+    assert b"user-agent: crm-python/" in seen[0].lower()
 
 
 @pytest.mark.parametrize(("handler", "expected"), [(hang_up_after_the_request, OutcomeUnknown), (None, NotSent)])

@@ -16,6 +16,7 @@ from crm.entities import EntityType, Existing, LeadUpdate, Linked, NewCompany, N
 from crm.fields import Field, Leftover, Value
 from crm.keys import Key, email_key, inn_key, phone_key
 from crm.note_types import NewNote
+from crm.resources.files import fitted_name
 from crm.settings import Settings
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -148,6 +149,20 @@ def test_a_split_text_is_whole_and_no_part_too_long(text: str, limit: int) -> No
 
 def test_a_text_is_split_at_a_line_end() -> None:
     assert note_types.split("первая\nвторая\nтретья", 15) == ("первая\nвторая\n", "третья")
+
+
+@pytest.mark.parametrize(
+    ("name", "fitted"),
+    [
+        ("заявка.pdf", "заявка.pdf"),
+        ("я" * 300 + ".pdf", "я" * 246 + ".pdf"),
+        ("я" * 300, "я" * 250),
+        ("см. " + "я" * 300, "см. " + "я" * 246),
+        ("." + "a" * 300, "." + "a" * 249),
+    ],
+)
+def test_a_long_file_name_keeps_its_extension(name: str, fitted: str) -> None:
+    assert fitted_name(name) == fitted
 
 
 def test_a_lead_is_read_with_everything_unknown_kept() -> None:

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from crm import brackets, webhook
 from crm.brackets import FormError
 from crm.fields import Field, Value
-from crm.webhook import LeadEvent, NoteEvent, OtherEvent, PersonEvent
+from crm.hook_events import Delivery, LeadEvent, NoteEvent, OtherEvent, PersonEvent, identity
 
 ACCOUNT = "&account[subdomain]=demo&account[id]=5&account[_links][self]=https://demo.amocrm.ru"
 
 
-def read(decoded: str) -> webhook.Delivery:
+def read(decoded: str) -> Delivery:
     return webhook.read(quote(decoded.replace("\n", ""), safe="&=").encode())
 
 
@@ -99,7 +99,7 @@ def test_unknown_keys_survive() -> None:
 def test_a_repeated_delivery_has_the_same_identity_and_another_change_has_not() -> None:
     body = "leads[status][0][id]=901&leads[status][0][status_id]=142&leads[status][0][last_modified]={}"
     (first,), (again,), (later,) = (read(body.format(at)).events for at in (1, 1, 2))
-    assert webhook.identity(first) == webhook.identity(again) != webhook.identity(later)
+    assert identity(first) == identity(again) != identity(later)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
         delivery = webhook.read(body)
     except FormError:
         return
-    assert all(webhook.identity(event) for event in delivery.events)
+    assert all(identity(event) for event in delivery.events)
 
 
 PIECES = st.sampled_from(
@@ -151,7 +151,7 @@ def test_any_nesting_of_known_words_is_read(pairs: list[tuple[str, list[str], st
     body = urlencode([(root + "".join(f"[{part}]" for part in parts), value) for root, parts, value in pairs])
     for event in webhook.read(body.encode()).events:
         assert isinstance(event, LeadEvent | PersonEvent | NoteEvent | OtherEvent)
-        assert webhook.identity(event)
+        assert identity(event)
 
 
 KEYS = st.text(st.characters(blacklist_characters="[]", blacklist_categories=["Cs"]), min_size=1, max_size=6)

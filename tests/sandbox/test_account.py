@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.sandbox.caller import Caller
@@ -84,6 +85,47 @@ async def test_pipelines_and_stages_come_and_go(caller: Caller) -> None:
     ]
 
 
+async def test_a_stage_is_renamed_and_moved_but_not_a_closed_one(caller: Caller) -> None:
+    path = "/api/v4/leads/pipelines/10226282/statuses"
+    status, stage = await caller.call("PATCH", f"{path}/80953558", {"name": "В работе", "sort": 25, "color": "#ffffff"})
+    assert (status, stage["name"], stage["color"]) == (200, "В работе", "#ffffff")
+    stages = await caller.rows(path)
+    assert [one["name"] for one in stages][1:4] == ["Заявка", "В работе", "Счёт выставлен"]
+    assert (await caller.call("PATCH", f"{path}/142", {"name": "x"}))[0] == 404
+
+
+async def test_pipelines_and_stages_have_their_limits(caller: Caller) -> None:
+    stages = [{"name": f"Этап {n}", "sort": n} for n in range(94)]
+    statuses = "/api/v4/leads/pipelines/10226282/statuses"
+    assert (await caller.call("POST", statuses, stages))[0] == 422
+    assert (await caller.call("POST", statuses, stages[:92]))[0] == 200
+    pipeline = {"name": "Ещё", "sort": 9, "is_main": False, "is_unsorted_on": False}
+    assert (await caller.call("POST", "/api/v4/leads/pipelines", [pipeline] * 49))[0] == 422
+    assert (await caller.call("POST", "/api/v4/leads/pipelines", [pipeline] * 48))[0] == 200
+
+
+async def test_an_archived_pipeline_takes_no_leads_but_keeps_its_own(caller: Caller) -> None:
+    account = caller.sandbox.account
+    lead_id = await caller.add("leads", pipeline_id=10226290)
+    account.pipelines[10226290] = replace(account.pipelines[10226290], is_archive=True)
+    assert await caller.refused("POST", "/api/v4/leads", [{"pipeline_id": 10226290}]) == [
+        ("0", "NotSupportedChoice", "pipeline_id")
+    ]
+    assert (await caller.call("PATCH", f"/api/v4/leads/{lead_id}", {"price": 5}))[0] == 200
+    _, pipeline = await caller.call("GET", "/api/v4/leads/pipelines/10226290")
+    assert pipeline["is_archive"] is True
+
+
+async def test_a_user_who_is_switched_off_is_responsible_for_nothing(caller: Caller) -> None:
+    users = caller.sandbox.account.users
+    users[12380454] = replace(users[12380454], is_active=False)
+    _, user = await caller.call("GET", "/api/v4/users/12380454")
+    assert user["rights"]["is_active"] is False
+    assert await caller.refused("POST", "/api/v4/leads", [{"responsible_user_id": 12380454}]) == [
+        ("0", "NotSupportedChoice", "responsible_user_id")
+    ]
+
+
 async def test_users_and_loss_reasons(caller: Caller) -> None:
     assert [user["name"] for user in await caller.rows("/api/v4/users")] == ["Анна Смирнова", "Павел Орлов"]
     _, user = await caller.call("GET", "/api/v4/users/12380454")
@@ -118,10 +160,22 @@ async def test_field_definitions_are_listed_with_totals_and_made_with_201(caller
     field_id = made["_embedded"]["custom_fields"][0]["id"]
     assert (status, field_id) == (201, 720001)
     assert (await caller.call("GET", f"/api/v4/leads/custom_fields/{field_id}"))[1]["name"] == "Срок"
+    path = "/api/v4/leads/custom_fields"
+    _, changed = await caller.call("PATCH", f"{path}/{field_id}", {"name": "Готов к"})
+    assert (changed["name"], changed["type"]) == ("Готов к", "date")
+    assert await caller.refused("PATCH", path, [{"id": field_id, "type": "text"}]) == [("0", "NotExpected", "type")]
+    assert await caller.refused("PATCH", path, [{"id": 1, "name": "x"}]) == [("0", "NotFound", "id")]
     assert await caller.call("DELETE", f"/api/v4/leads/custom_fields/{field_id}") == (204, None)
     assert await caller.call("GET", f"/api/v4/leads/custom_fields/{field_id}") == (204, None)
     unknown = await caller.refused("POST", "/api/v4/leads/custom_fields", [{"name": "x", "type": "magic"}])
     assert unknown == [("0", "NotSupportedChoice", "type")]
+
+
+async def test_options_of_a_field_keep_their_ids_when_it_is_changed(caller: Caller) -> None:
+    options = [{"id": 901201, "value": "Принято"}, {"value": "Отменено"}]
+    _, page = await caller.call("PATCH", "/api/v4/leads/custom_fields", [{"id": 712637, "enums": options}])
+    (changed,) = page["_embedded"]["custom_fields"]
+    assert [(one["id"], one["value"]) for one in changed["enums"]] == [(901201, "Принято"), (910001, "Отменено")]
 
 
 async def test_tags_are_named_once(caller: Caller) -> None:
@@ -141,6 +195,9 @@ async def test_sources_are_registered_and_named_by_leads(caller: Caller) -> None
     lead_id = await caller.add("leads", _embedded={"source": {"external_id": "mail", "type": "widget"}})
 
     assert (await caller.call("GET", f"/api/v4/leads/{lead_id}?with=source_id"))[1]["source_id"] == source_id
+    assert (await caller.call("PATCH", f"/api/v4/sources/{source_id}", {"name": "Ящик"}))[1]["name"] == "Ящик"
+    refused = await caller.refused("PATCH", "/api/v4/sources", [{"id": source_id, "pipeline_id": 1}, {"id": 1}])
+    assert refused == [("0", "NotSupportedChoice", "pipeline_id"), ("1", "NotFound", "id")]
     assert await caller.call("DELETE", f"/api/v4/sources/{source_id}") == (204, None)
     assert (await caller.call("DELETE", f"/api/v4/sources/{source_id}"))[0] == 404
 

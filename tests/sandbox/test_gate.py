@@ -24,6 +24,17 @@ async def test_the_eighth_call_of_a_second_is_refused(caller: Caller) -> None:
     assert caller.sandbox.max_calls_per_second() == 8
 
 
+async def test_all_integrations_together_have_a_limit_of_their_own(caller: Caller) -> None:
+    caller.sandbox.switches.account_requests_per_second = 9
+    other = caller.sandbox.tokens.issue_access(3600, client_id="another")
+    bearer = {"Authorization": f"Bearer {other}"}
+
+    mine = await hurried(caller, 7)
+    theirs = [(await caller.http.get("/api/v4/account", headers=bearer)).status_code for _ in range(3)]
+
+    assert (mine, theirs) == ([204] * 7, [200, 200, 429])
+
+
 async def test_the_second_slides(caller: Caller) -> None:
     assert await hurried(caller, 4) == [204] * 4
     caller.clock.now += 0.9

@@ -55,6 +55,19 @@ async def test_moving_a_lead_is_a_form(caller: Caller) -> None:
     assert caller.sandbox.store.events[-1].type == "lead_status_changed"
 
 
+async def test_a_click_on_the_board_moves_a_lead_on_and_comes_back_to_the_board(caller: Caller) -> None:
+    lead_id = await a_lead(caller)
+    clicks = 0
+    while '"stage" value="' in (board := await page(caller, "/")):
+        stage = board.partition('"stage" value="')[2].partition('"')[0]
+        form = urlencode({"stage": stage, "back": "board"})
+        moved = await caller.http.post(f"/leads/detail/{lead_id}/status", content=form)
+        assert (moved.status_code, moved.headers["location"]) == (303, "/leads/pipeline/10226282")
+        clicks += 1
+    assert clicks == 5
+    assert caller.sandbox.leads[lead_id].status_id == 142
+
+
 async def test_fields_are_filled_and_cleared(caller: Caller) -> None:
     lead_id = await a_lead(caller)
     path = f"/leads/detail/{lead_id}/fields"
@@ -83,6 +96,19 @@ async def test_contacts_have_a_list_and_cards(caller: Caller) -> None:
     assert f"/leads/detail/{lead_id}" in await page(caller, "/contacts/detail/40000001")
 
 
+async def test_the_feed_shows_calls_and_places(caller: Caller) -> None:
+    lead_id = await a_lead(caller)
+    call = {"uniq": "u", "duration": 5, "source": "АТС", "phone": "+79001112233", "call_result": "перезвонит"}
+    place = {"text": "Склад", "address": "Рязань, Станкозаводская, 7", "longitude": "39.7", "latitude": "54.6"}
+    notes = [{"note_type": "call_in", "params": call}, {"note_type": "geolocation", "params": place}]
+    await caller.call("POST", f"/api/v4/leads/{lead_id}/notes", notes)
+
+    card = await page(caller, f"/leads/detail/{lead_id}")
+
+    for text in ("входящий звонок", "+79001112233\nперезвонит", "Рязань, Станкозаводская, 7\nСклад"):
+        assert text in card
+
+
 async def test_a_file_is_downloaded_never_shown(caller: Caller) -> None:
     session = {"file_name": "стр.html", "file_size": 1, "content_type": "text/html"}
     _, opened = await caller.call("POST", "/drive/v1.0/sessions", session)
@@ -95,5 +121,8 @@ async def test_a_file_is_downloaded_never_shown(caller: Caller) -> None:
 
 
 async def test_what_is_not_there_is_404(caller: Caller) -> None:
+    lead_id = await caller.add("leads", pipeline_id=10226290)
+    await caller.call("DELETE", "/api/v4/leads/pipelines/10226290")
+    assert (await caller.http.get(f"/leads/detail/{lead_id}")).status_code == 404
     for path in ("/leads/detail/1", "/leads/pipeline/1", "/contacts/detail/1", "/files/x"):
         assert (await caller.http.get(path)).status_code == 404

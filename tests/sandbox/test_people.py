@@ -143,6 +143,7 @@ async def test_the_index_lags_behind_and_finds_what_was_not_asked_for(caller: Ca
         ("filter[created_at][from]=1795446001", [30000003]),
         ("filter[custom_fields_values][712629][]=SN-2", [30000002]),
         ("filter[responsible_user_id][]=1", []),
+        ("filter[closest_task_at][to]=1795450000", [30000001]),
         ("filter[unheard_of]=1", [30000001, 30000002, 30000003]),
         ("order[id]=desc", [30000003, 30000002, 30000001]),
         ("order[updated_at]=desc", [30000003, 30000001, 30000002]),
@@ -154,6 +155,8 @@ async def test_filters_and_order(caller: Caller, query: str, found: list[int]) -
         await caller.add("leads", name=f"Заказ {n}", price=n, custom_fields_values=serial)
     caller.clock.now += 1
     await caller.add("leads", name="Заказ 3", price=3, status_id=142)
+    for lead_id, till in ((30000001, 1795450000), (30000002, 1795450001)):
+        await caller.add("tasks", text="Позвонить", complete_till=till, entity_id=lead_id, entity_type="leads")
 
     assert [lead["id"] for lead in await caller.rows(f"/api/v4/leads?{query}")] == found
 

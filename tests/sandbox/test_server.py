@@ -42,7 +42,9 @@ async def test_a_taken_port_is_an_error() -> None:
 
 async def test_it_runs_as_a_module() -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "crm.sandbox", "--port", "0", stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        *("-m", "crm.sandbox", "--port", "0", "--switch", "filters_enabled=false"),
+        stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
     try:
@@ -50,8 +52,12 @@ async def test_it_runs_as_a_module() -> None:
             lines = [(await process.stdout.readline()).decode().split() for _ in range(4)]
         told = {words[0]: next(word for word in words if len(word) > 8) for words in lines}
         async with httpx.AsyncClient() as http:
-            answer = await http.get(f"{told['API']}/account", headers={"Authorization": f"Bearer {told['token']}"})
-        assert answer.json()["name"] == "РусСтанкоСбыт"
+            answer = await http.get(
+                f"{told['API']}/account?with=is_api_filter_enabled",
+                headers={"Authorization": f"Bearer {told['token']}"},
+            )
+        account = answer.json()
+        assert (account["name"], account["is_api_filter_enabled"]) == ("РусСтанкоСбыт", False)
     finally:
         process.terminate()
         await process.wait()

@@ -245,6 +245,38 @@ async def test_several_kinds_may_share_a_request(subscribed: Caller, receiver: R
     }
 
 
+async def test_the_digital_pipeline_tells_its_own_address_of_a_stage_in_short(
+    subscribed: Caller, receiver: Receiver
+) -> None:
+    hook = {"pipeline_id": 10226282, "status_id": 142, "destination": HERE}
+    assert await subscribed.call("PUT", "/_sandbox/stage-hooks", [hook]) == (200, [hook])
+    await subscribed.call("DELETE", "/api/v4/webhooks", {"destination": HERE})
+
+    lead_id = await subscribed.add("leads")
+    desk.move(subscribed.sandbox, lead_id, 142)
+    await subscribed.add("leads", status_id=142)
+    await settled(subscribed)
+
+    assert [receiver.pairs(n) for n in range(len(receiver.bodies))] == [
+        {
+            "leads[status][0][id]": "30000001",
+            "leads[status][0][status_id]": "142",
+            "leads[status][0][pipeline_id]": "10226282",
+            "leads[status][0][old_status_id]": "80953554",
+            "leads[status][0][old_pipeline_id]": "10226282",
+            "account[id]": "5",
+            "account[subdomain]": "demo",
+        },
+        {
+            "leads[add][0][id]": "30000002",
+            "leads[add][0][status_id]": "142",
+            "leads[add][0][pipeline_id]": "10226282",
+            "account[id]": "5",
+            "account[subdomain]": "demo",
+        },
+    ]
+
+
 @pytest.mark.parametrize(
     ("status", "waits"),
     [

@@ -113,7 +113,7 @@ def _show_user(call: Call, user: User) -> Json:
             "status_rights": [],
             "is_admin": user.is_admin,
             "is_free": False,
-            "is_active": True,
+            "is_active": user.is_active,
             "group_id": None,
             "role_id": None,
         },

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from crm.sandbox import desk, state
 from crm.sandbox.faults import Fault
 from crm.sandbox.problems import Problem
+from crm.sandbox.records import StageHook
 from crm.sandbox.sandbox import Sandbox
 from crm.sandbox.switches import Switches
 
@@ -131,6 +132,13 @@ async def merge_leads(box: Box, lead_id: int, merge: Merge) -> None:
 async def enable_webhooks(box: Box) -> None:
     """As an administrator would by hand."""
     box.hooks.enable()
+
+
+@router.put("/stage-hooks", summary="The addresses that the digital pipeline calls")
+async def set_stage_hooks(box: Box, hooks: list[StageHook]) -> list[StageHook]:
+    """All of them: those set before are forgotten."""
+    box.store.stage_hooks = hooks
+    return hooks
 
 
 @router.post("/disconnect", summary="Switch the integration off", status_code=204)

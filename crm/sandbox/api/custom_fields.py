@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from crm.sandbox.account import FieldDefinition, Option
 from crm.sandbox.api import paths  # noqa: F401 - makes {kind:entity} known
-from crm.sandbox.call import OBJECTS, Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import Check, Nullable, anything, integer, objects, shape, string
 from crm.sandbox.params import values
 from crm.sandbox.problems import Refusal, not_a_choice
@@ -51,6 +53,28 @@ async def add_fields(call: Here, kind: str) -> Response:
     return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"custom_fields": shown}}, 201)
 
 
+@router.patch("", summary="Change custom fields", openapi_extra=OBJECTS)
+async def change_fields(call: Here, kind: str) -> Response:
+    """An array with an `id` each; the definitions come back in full."""
+    changed = call.write(
+        await call.batch(),
+        lambda item: _check_change(call, kind, item),
+        lambda item: _change(call, kind, item),
+    )
+    shown = [show_field(call, kind, one) | {"request_id": request_id} for request_id, one in changed]
+    return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"custom_fields": shown}})
+
+
+@router.patch("/{field_id:int}", summary="Change one custom field", openapi_extra=ONE_OBJECT)
+async def change_field(call: Here, kind: str, field_id: int) -> Response:
+    """An object; the definition comes back in full."""
+    item = await call.item() | {"id": field_id}
+    ((_, changed),) = call.write(
+        [item], lambda item: _check_change(call, kind, item), lambda item: _change(call, kind, item)
+    )
+    return hal(show_field(call, kind, changed))
+
+
 @router.delete("/{field_id:int}", summary="Delete a custom field")
 async def delete_field(call: Here, kind: str, field_id: int) -> Response:
     """Writes that name it are refused from now on."""
@@ -68,11 +92,36 @@ def _check(call: Call, item: Json) -> list[Refusal]:
     return refusals or ([] if item["type"] in PARSERS else [not_a_choice("type")])
 
 
-def _add(call: Call, kind: str, item: Json) -> FieldDefinition:
-    options = tuple(
-        Option(call.store.next_id("options"), one.get("value", ""), one.get("code")) for one in item.get("enums") or ()
+def _check_change(call: Call, kind: str, item: Json) -> list[Refusal]:
+    if not integer(item.get("id")) or item["id"] not in call.account.fields[kind]:
+        return [Refusal("NotFound", "id", "Entity not found")]
+    if "type" in item:
+        return [Refusal("NotExpected", "type", "This field was not expected.")]
+    return shape(item, FIELD_KEYS | {"id": integer}, unknown_keys=call.switches.unknown_keys)
+
+
+def _change(call: Call, kind: str, item: Json) -> FieldDefinition:
+    changed = replace(
+        call.account.fields[kind][item["id"]], **{key: item[key] for key in ("name", "code") if key in item}
     )
-    fresh = FieldDefinition(call.store.next_id("fields"), item["name"], item["type"], item.get("code"), options)
+    if item.get("enums"):
+        changed = replace(changed, options=_options(call, item))
+    call.account.fields[kind][changed.id] = changed
+    return changed
+
+
+def _options(call: Call, item: Json) -> tuple[Option, ...]:
+    """Options keep the id they come with; others are new."""
+    return tuple(
+        Option(one.get("id") or call.store.next_id("options"), one.get("value", ""), one.get("code"))
+        for one in item.get("enums") or ()
+    )
+
+
+def _add(call: Call, kind: str, item: Json) -> FieldDefinition:
+    fresh = FieldDefinition(
+        call.store.next_id("fields"), item["name"], item["type"], item.get("code"), _options(call, item)
+    )
     call.account.fields[kind][fresh.id] = fresh
     return fresh
 

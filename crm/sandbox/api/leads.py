@@ -13,7 +13,7 @@ from crm.sandbox.actor import Actor
 from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import integer, objects
 from crm.sandbox.entities import LEADS
-from crm.sandbox.listing import LEAD_CONDITIONS, search, select
+from crm.sandbox.listing import LEAD_CONDITIONS, search, select, within
 from crm.sandbox.problems import Refusal, not_a_choice
 from crm.sandbox.records import Lead
 
@@ -25,7 +25,10 @@ async def list_leads(call: Here) -> Response:
     """Those that are neither deleted nor in Unsorted; `with=only_deleted` turns that round."""
     deleted = "only_deleted" in call.embedded
     rows = [lead for lead in call.store.leads.values() if lead.is_deleted == deleted and not lead.is_unsorted]
-    found = search(call, select(call, rows, LEAD_CONDITIONS, ("created_at", "updated_at", "id")))
+    conditions = LEAD_CONDITIONS | {
+        "closest_task_at": lambda lead, tree: within(entities.closest_task_at(call, LEADS, lead), tree)
+    }
+    found = search(call, select(call, rows, conditions, ("created_at", "updated_at", "id")))
     return call.page("leads", found, lambda lead: show_lead(call, lead))
 
 
@@ -88,7 +91,7 @@ def check_lead(actor: Actor, item: Json, current: Lead | None = None) -> list[Re
 
 def _check_stage(actor: Actor, item: Json, current: Lead | None) -> list[Refusal]:
     pipeline = _pipeline(actor, item, current)
-    if pipeline is None:
+    if pipeline is None or (pipeline.is_archive and "pipeline_id" in item):
         return [not_a_choice("pipeline_id")]
     status_id = item.get("status_id")
     refusals = []

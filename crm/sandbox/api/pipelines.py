@@ -60,8 +60,11 @@ async def get_status(call: Here, pipeline_id: int, status_id: int) -> Response:
 @router.post("", summary="Add pipelines", openapi_extra=OBJECTS)
 async def add_pipelines(call: Here) -> Response:
     """Each gets an Unsorted stage, the stages it names, and the two closed ones."""
+    items = await call.batch(MOST_PIPELINES)
+    if len(call.account.pipelines) + len(items) > MOST_PIPELINES:
+        raise Problem(422, f"Limit {MOST_PIPELINES} pipelines")
     made = call.write(
-        await call.batch(MOST_PIPELINES),
+        items,
         lambda item: _check_pipeline(call, item),
         lambda item: _add_pipeline(call, item),
     )
@@ -72,9 +75,11 @@ async def add_pipelines(call: Here) -> Response:
 @router.post("/{pipeline_id:int}/statuses", summary="Add stages", openapi_extra=OBJECTS)
 async def add_statuses(call: Here, pipeline_id: int) -> Response:
     """They come before the closed ones."""
-    _existing(call, pipeline_id)
+    items = await call.batch(MOST_STATUSES)
+    if len(_existing(call, pipeline_id).statuses) + len(items) > MOST_STATUSES:
+        raise Problem(422, f"Limit {MOST_STATUSES} statuses per pipeline")
     made = call.write(
-        await call.batch(MOST_STATUSES),
+        items,
         lambda item: shape(item, STATUS_KEYS, required=("name", "sort"), unknown_keys=call.switches.unknown_keys),
         lambda item: _add_status(call, pipeline_id, item),
     )
@@ -95,6 +100,18 @@ async def change_pipeline(call: Here, pipeline_id: int) -> Response:
     return hal(show_pipeline(call, pipeline))
 
 
+@router.patch("/{pipeline_id:int}/statuses/{status_id:int}", summary="Change a stage", openapi_extra=ONE_OBJECT)
+async def change_status(call: Here, pipeline_id: int, status_id: int) -> Response:
+    """Name, order, colour; not of Unsorted nor of the closed ones."""
+    _editable(call, pipeline_id, status_id)
+    ((_, status),) = call.write(
+        [await call.item()],
+        lambda item: shape(item, STATUS_KEYS, unknown_keys=call.switches.unknown_keys),
+        lambda item: _change_status(call, pipeline_id, status_id, item),
+    )
+    return hal(show_status(call, call.account.pipelines[pipeline_id], status))
+
+
 @router.delete("/{pipeline_id:int}", summary="Delete a pipeline")
 async def delete_pipeline(call: Here, pipeline_id: int) -> Response:
     """Not the last one."""
@@ -108,10 +125,8 @@ async def delete_pipeline(call: Here, pipeline_id: int) -> Response:
 @router.delete("/{pipeline_id:int}/statuses/{status_id:int}", summary="Delete a stage")
 async def delete_status(call: Here, pipeline_id: int, status_id: int) -> Response:
     """Not Unsorted nor the closed ones."""
-    pipeline = _existing(call, pipeline_id)
-    status = pipeline.status(status_id)
-    if status is None or not status.is_editable:
-        raise Problem(404, "Status not found")
+    status = _editable(call, pipeline_id, status_id)
+    pipeline = call.account.pipelines[pipeline_id]
     rest = tuple(one for one in pipeline.statuses if one != status)
     call.account.pipelines[pipeline_id] = replace(pipeline, statuses=rest)
     return no_content()
@@ -122,6 +137,13 @@ def _existing(call: Call, pipeline_id: int) -> Pipeline:
     if pipeline is None:
         raise Problem(404, "Pipeline not found")
     return pipeline
+
+
+def _editable(call: Call, pipeline_id: int, status_id: int) -> Status:
+    status = _existing(call, pipeline_id).status(status_id)
+    if status is None or not status.is_editable:
+        raise Problem(404, "Status not found")
+    return status
 
 
 def _check_pipeline(call: Call, item: Json) -> list[Refusal]:
@@ -166,8 +188,18 @@ def _change_pipeline(call: Call, pipeline_id: int, item: Json) -> Pipeline:
 
 
 def _add_status(call: Call, pipeline_id: int, item: Json) -> Status:
-    pipeline, status = call.account.pipelines[pipeline_id], _status(call, item)
-    statuses = tuple(sorted((*pipeline.statuses, status), key=lambda one: one.sort))
+    return _put_status(call, pipeline_id, _status(call, item))
+
+
+def _change_status(call: Call, pipeline_id: int, status_id: int, item: Json) -> Status:
+    changes = {key: item[key] for key in ("name", "sort", "color") if key in item}
+    return _put_status(call, pipeline_id, replace(_editable(call, pipeline_id, status_id), **changes))
+
+
+def _put_status(call: Call, pipeline_id: int, status: Status) -> Status:
+    pipeline = call.account.pipelines[pipeline_id]
+    others = (one for one in pipeline.statuses if one.id != status.id)
+    statuses = tuple(sorted((*others, status), key=lambda one: one.sort))
     call.account.pipelines[pipeline_id] = replace(pipeline, statuses=statuses)
     return status
 
@@ -184,7 +216,7 @@ def show_pipeline(call: Call, pipeline: Pipeline) -> Json:
         "sort": pipeline.sort,
         "is_main": pipeline.is_main,
         "is_unsorted_on": pipeline.is_unsorted_on,
-        "is_archive": False,
+        "is_archive": pipeline.is_archive,
         "account_id": call.account.id,
         "_links": call.self_link(f"leads/pipelines/{pipeline.id}"),
         "_embedded": {"statuses": [show_status(call, pipeline, one) for one in pipeline.statuses]},

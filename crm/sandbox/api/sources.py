@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from crm.sandbox.call import OBJECTS, Call, Here, Json, hal, no_content
+from crm.sandbox.call import OBJECTS, ONE_OBJECT, Call, Here, Json, hal, no_content
 from crm.sandbox.checks import Check, anything, boolean, integer, shape, string
 from crm.sandbox.problems import Problem, Refusal, not_a_choice
 from crm.sandbox.records import Source
@@ -48,6 +50,24 @@ async def add_sources(call: Here) -> Response:
     return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"sources": shown}})
 
 
+@router.patch("", summary="Change sources", openapi_extra=OBJECTS)
+async def change_sources(call: Here) -> Response:
+    """An array with an `id` each; the sources come back in full."""
+    changed = call.write(
+        await call.batch(MOST_SOURCES), lambda item: _check_change(call, item), lambda item: _change(call, item)
+    )
+    shown = [_show(call, one) | {"request_id": request_id} for request_id, one in changed]
+    return hal({"_total_items": len(shown), "_links": call.own_links, "_embedded": {"sources": shown}})
+
+
+@router.patch("/{source_id:int}", summary="Change one source", openapi_extra=ONE_OBJECT)
+async def change_source(call: Here, source_id: int) -> Response:
+    """An object; the source comes back in full."""
+    item = await call.item() | {"id": source_id}
+    ((_, source),) = call.write([item], lambda item: _check_change(call, item), lambda item: _change(call, item))
+    return hal(_show(call, source))
+
+
 @router.delete("/{source_id:int}", summary="Delete a source")
 async def delete_source(call: Here, source_id: int) -> Response:
     """404 where there is none."""
@@ -57,7 +77,17 @@ async def delete_source(call: Here, source_id: int) -> Response:
 
 
 def _check(call: Call, item: Json) -> list[Refusal]:
-    refusals = shape(item, SOURCE_KEYS, required=("name", "external_id"), unknown_keys=call.switches.unknown_keys)
+    return _check_keys(call, item, SOURCE_KEYS, ("name", "external_id"))
+
+
+def _check_change(call: Call, item: Json) -> list[Refusal]:
+    if not integer(item.get("id")) or item["id"] not in call.store.sources:
+        return [Refusal("NotFound", "id", "Entity not found")]
+    return _check_keys(call, item, SOURCE_KEYS | {"id": integer}, ())
+
+
+def _check_keys(call: Call, item: Json, keys: dict[str, Check], required: tuple[str, ...]) -> list[Refusal]:
+    refusals = shape(item, keys, required=required, unknown_keys=call.switches.unknown_keys)
     if not refusals and item.get("pipeline_id", call.account.main_pipeline.id) not in call.account.pipelines:
         refusals.append(not_a_choice("pipeline_id"))
     return refusals
@@ -73,6 +103,13 @@ def _add(call: Call, item: Json) -> Source:
     )
     call.store.sources[source.id] = source
     return source
+
+
+def _change(call: Call, item: Json) -> Source:
+    changes = {key: item[key] for key in ("name", "external_id", "pipeline_id", "default") if key in item}
+    changed = replace(call.store.sources[item["id"]], **changes)
+    call.store.sources[changed.id] = changed
+    return changed
 
 
 def _show(call: Call, source: Source) -> Json:

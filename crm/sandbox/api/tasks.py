@@ -83,7 +83,7 @@ def check_task(actor: Actor, item: Json, *, creating: bool = True) -> list[Refus
     refusals = [
         not_a_choice(key)
         for key in ("responsible_user_id", "created_by", "updated_by")
-        if key in item and item[key] not in actor.account.users
+        if key in item and item[key] not in actor.account.active_users
     ]
     if "task_type_id" in item and item["task_type_id"] not in actor.account.task_types:
         refusals.append(not_a_choice("task_type_id"))

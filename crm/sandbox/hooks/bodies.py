@@ -1,4 +1,4 @@
-"""Webhook bodies in the dialect of API v2: other key names, and strings for everything (fact sheet, 10.2, 10.3)."""
+"""Webhook bodies in the dialect of API v2: other names, and strings for everything (fact sheet, 10.2, 10.3, 10.5)."""
 
 from __future__ import annotations
 
@@ -67,6 +67,21 @@ class Bodies:
             }
         }
         return account | told if entries[0][1] == "add" and entries[0][0] == "leads" else told | account
+
+    def stage_body(self, change: Change) -> Tree | None:
+        """What the digital pipeline tells of a lead that has come to a stage (10.5); None where none has."""
+        lead, before = change.subject, change.before
+        if not isinstance(lead, Lead) or change.action not in ("add", "update"):
+            return None
+        told = {"id": lead.id, "status_id": lead.status_id, "pipeline_id": lead.pipeline_id}
+        if change.action == "update":
+            if not {"status_id", "pipeline_id"} & before.keys():
+                return None
+            told["old_status_id"] = before.get("status_id", lead.status_id)
+            told["old_pipeline_id"] = before.get("pipeline_id", lead.pipeline_id)
+        action = "add" if change.action == "add" else "status"
+        account = {"id": self._account.id, "subdomain": self._account.subdomain}
+        return {"leads": {action: [told]}, "account": account}
 
     def _lead(self, action: str, lead: Lead, change: Change) -> Tree:
         if action == "delete":

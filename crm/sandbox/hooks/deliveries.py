@@ -78,6 +78,16 @@ class Deliveries:
             for subscription in self._store.subscriptions.values():
                 if event in subscription.settings and not subscription.disabled:
                     self._note(event, change, subscription)
+        self._tell_stage(change)
+
+    def _tell_stage(self, change: Change) -> None:
+        """The digital pipeline has addresses of its own, one delivery a lead; its retries are taken to be the same."""
+        body = self._bodies.stage_body(change) if self._store.stage_hooks else None
+        if body is not None:
+            stage = (change.subject.pipeline_id, change.subject.status_id)
+            for hook in self._store.stage_hooks:
+                if (hook.pipeline_id, hook.status_id) == stage:
+                    self._queue(hook.destination, tuple(bracket(body)))
 
     async def settled(self) -> None:
         """Wait until every delivery has been taken or given up; bound it with a deadline of your own."""

@@ -13,6 +13,15 @@ from crm.sandbox.sandbox import Sandbox
 
 _MONTHS = "янв фев мар апр мая июн июл авг сен окт ноя дек".split()
 
+_NOTE_KINDS = {
+    "call_in": "входящий звонок",
+    "call_out": "исходящий звонок",
+    "sms_in": "входящее СМС",
+    "sms_out": "исходящее СМС",
+    "geolocation": "место",
+    "message_cashier": "касса",
+}
+
 _environment = Environment(
     loader=PackageLoader("crm.sandbox.pages"),
     autoescape=True,
@@ -44,7 +53,13 @@ def _size(octets: int) -> str:
     return f"{octets}\u00a0Б" if octets < 1024 else f"{octets / 1024:.0f}\u00a0КБ"
 
 
-_environment.filters.update(moment=_moment, short=_short, day=_day, money=_money, size=_size)
+def _words(params: dict[str, Any]) -> str:
+    """What there is to read of a note's parameters."""
+    return "\n".join(str(params[key]) for key in ("phone", "address", "text", "call_result") if params.get(key))
+
+
+_environment.globals["kinds"] = _NOTE_KINDS
+_environment.filters.update(moment=_moment, short=_short, day=_day, money=_money, size=_size, words=_words)
 
 
 def render(template: str, sandbox: Sandbox, **values: Any) -> HTMLResponse:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crm.sandbox import desk
-from crm.sandbox.account import UNSORTED, FieldDefinition, Pipeline, Status
+from crm.sandbox.account import LOST, UNSORTED, WON, FieldDefinition, Pipeline, Status
 from crm.sandbox.pages.rendering import render
 from crm.sandbox.problems import Problem, ValidationFailed
 from crm.sandbox.records import Company, Contact, Lead
@@ -44,9 +44,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A stage with its newest leads."""
+    """A stage with its newest leads, and the stage that a click moves them on to."""
 
     status: Status
+    following: Status | None
     cards: list[Card]
     count: int
     price: int
@@ -72,16 +73,23 @@ def _board(box: Sandbox, pipeline: Pipeline) -> HTMLResponse:
         if lead.pipeline_id == pipeline.id and not lead.is_deleted:
             by_status[lead.status_id].append(lead)
     columns = [
-        _column(box, status, by_status[status.id])
+        _column(box, status, _following(pipeline, status), by_status[status.id])
         for status in pipeline.statuses
         if status.type != UNSORTED or by_status[status.id]
     ]
     return render("board.html", box, pipeline=pipeline, columns=columns, total=sum(one.count for one in columns))
 
 
-def _column(box: Sandbox, status: Status, leads: list[Lead]) -> Column:
+def _following(pipeline: Pipeline, status: Status) -> Status | None:
+    """The next stage on the way to success; none after it, and none out of Unsorted, where leads are not yet leads."""
+    if status.id in (WON, LOST) or status.type == UNSORTED:
+        return None
+    return pipeline.statuses[pipeline.statuses.index(status) + 1]
+
+
+def _column(box: Sandbox, status: Status, following: Status | None, leads: list[Lead]) -> Column:
     cards = [_card(box, lead) for lead in leads[:MOST_CARDS]]
-    return Column(status, cards, len(leads), sum(lead.price for lead in leads))
+    return Column(status, following, cards, len(leads), sum(lead.price for lead in leads))
 
 
 def _card(box: Sandbox, lead: Lead) -> Card:
@@ -100,16 +108,15 @@ def _company(box: Sandbox, kind: str, record_id: int) -> Company | None:
 async def lead_card(box: Box, lead_id: int, error: str = "") -> HTMLResponse:
     """One lead with its people, fields, feed, files and tasks."""
     lead = box.leads.get(lead_id)
-    if lead is None or lead.is_deleted:
+    pipeline = box.account.pipelines.get(lead.pipeline_id) if lead else None
+    if lead is None or lead.is_deleted or pipeline is None:
         raise Problem(404, "Сделка не найдена", html=True)
-    pipeline = box.account.pipelines[lead.pipeline_id]
     return render(
         "lead.html",
         box,
         lead=lead,
         error=error,
         pipeline=pipeline,
-        status=pipeline.status(lead.status_id),
         responsible=box.account.users.get(lead.responsible_user_id),
         contacts=box.contacts_of(lead_id),
         company=_company(box, "leads", lead_id),
@@ -126,7 +133,8 @@ async def move(box: Box, request: Request, lead_id: int) -> Response:
     pipeline_id, _, status_id = form.get("stage", "").partition(":")
     if not (pipeline_id.isdigit() and status_id.isdigit()) or lead_id not in box.leads:
         raise Problem(400, "Выберите этап", html=True)
-    return _changed(box, lead_id, {"pipeline_id": int(pipeline_id), "status_id": int(status_id)})
+    back = f"/leads/pipeline/{pipeline_id}" if form.get("back") == "board" else None
+    return _changed(box, lead_id, {"pipeline_id": int(pipeline_id), "status_id": int(status_id)}, back)
 
 
 @router.post("/leads/detail/{lead_id:int}/fields")
@@ -154,14 +162,15 @@ def _typed(box: Sandbox, definition: FieldDefinition, text: str) -> dict[str, ob
     return {"field_id": definition.id, "values": [{"value": value}] if text else None}
 
 
-def _changed(box: Sandbox, lead_id: int, item: dict[str, object]) -> Response:
+def _changed(box: Sandbox, lead_id: int, item: dict[str, object], back: str | None = None) -> Response:
+    """To the page that the change was made on, or to the card, which says what was refused."""
     card = f"/leads/detail/{lead_id}"
     try:
         desk.change(box, lead_id, item)
     except ValidationFailed as refused:
         places = ", ".join(one.path for _, refusals in refused.refused for one in refusals)
         return RedirectResponse(f"{card}?error={quote(places)}", 303)
-    return RedirectResponse(card, 303)
+    return RedirectResponse(back or card, 303)
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -18,6 +18,7 @@ async def look(given: dict[str, str]) -> dict[str, Any]:
     async with amo.AmoCRMClient(base_url=given["base_url"], auth=token, rate_limit=3) as client:
         await look_at_entities(client, seen)
         await look_at_refusals(client, seen)
+        await look_at_changes(client, seen)
     oauth = amo.OAuth2(given["client_id"], given["client_secret"], given["redirect_uri"])
     async with amo.AmoCRMClient(base_url=given["base_url"], auth=oauth, rate_limit=3) as client:
         tokens = await client.exchange_code(given["code"])
@@ -43,18 +44,34 @@ async def look_at_entities(client: Any, seen: dict[str, Any]) -> None:
     seen["complex"] = [both.contact_id is not None, both.company_id, both.request_id, both.merged]
     await client.leads.link(lead.id, "contacts", contact.id, metadata={"is_main": True})
     seen["links"] = [link.to_entity_type for link in await client.leads.links(lead.id)]
-    await client.leads.notes.create(
+    (note,) = await client.leads.notes.create(
         [{"entity_id": lead.id, "note_type": "common", "params": {"text": "Письмо\nдве строки"}}]
     )
+    seen["note"] = (await client.leads.notes.get(note.id, entity_id=lead.id)).params
     seen["notes"] = [note.params["text"] async for note in client.leads.notes.iterate()]
     (task,) = await client.tasks.create([{"text": "Позвонить", "complete_till": 1795600000}])
+    await client.tasks.update([{"id": task.id, "text": "Перезвонить"}])
     await client.tasks.complete(task.id, result="готово")
+    seen["tasks"] = [one.text async for one in client.tasks.iterate()]
     seen["task_completed"] = (await client.tasks.get(task.id)).is_completed
     await client.leads.update([{"id": lead.id, "status_id": 142}])
     read = await client.leads.get(lead.id, with_=["contacts"])
     seen["lead"] = [read.name, read.price, read.status_id, read.closed_at is not None]
     seen["found"] = [one.name async for one in client.contacts.iterate(query="ivan@zavod.ru")]
     seen["walked"] = [one.name async for one in client.leads.iterate(limit=1)]
+
+
+async def look_at_changes(client: Any, seen: dict[str, Any]) -> None:
+    (lead,) = await client.leads.create([{"name": "Заказ 18"}])
+    (contact,) = await client.contacts.create([{"name": "Олег"}])
+    await client.contacts.update([{"id": contact.id, "name": "Олег Ильин"}])
+    seen["renamed"] = (await client.contacts.get(contact.id)).name
+    await client.leads.link(lead.id, "contacts", contact.id)
+    await client.leads.unlink(lead.id, "contacts", contact.id)
+    seen["unlinked"] = await client.leads.links(lead.id)
+    seen["one_pipeline"] = (await client.pipelines.get(10226290)).name
+    seen["one_user"] = (await client.users.get(12380454)).name
+    seen["one_field"] = (await client.leads.custom_fields.get(712637)).name
 
 
 async def look_at_refusals(client: Any, seen: dict[str, Any]) -> None:

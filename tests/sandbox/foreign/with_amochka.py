@@ -18,7 +18,10 @@ def look(given: dict[str, str]) -> dict[str, Any]:
     seen["users"] = [user["name"] for user in client.iter_users()]
     seen["pipelines"] = [pipeline["name"] for pipeline in client.iter_pipelines()]
     seen["fields"] = sorted(client.get_custom_fields_mapping(force_update=True))
-    seen["events"] = [event["type"] for event in client.iter_events(entity="lead")]
+    events = list(client.iter_events(entity="lead"))
+    seen["events"] = [event["type"] for event in events]
+    seen["event"] = client.get_event(events[0]["id"])["type"]
+    seen["tasks"] = list(client.iter_tasks())
     try:
         client.create_lead({"name": "x", "status_id": 1})
     except APIError as error:
@@ -47,6 +50,7 @@ def look_at_entities(client: Any, seen: dict[str, Any]) -> None:
     deal = client.get_deal_by_id(lead["id"])
     seen["lead"] = [deal["name"], deal["price"], [tag["name"] for tag in deal["_embedded"]["tags"]]]
     seen["links"] = [link["metadata"] for link in client.get_entity_links("lead", lead["id"])]
+    seen["feed"] = [note["note_type"] for note in client.get_deal_notes(lead["id"])]
     seen["notes"] = [note["params"]["text"] for note in client.iter_notes("lead")]
     seen["leads"] = [one["name"] for one in client.iter_leads(include_contacts=True)]
     try:

@@ -28,9 +28,11 @@ def look(given: dict[str, str]) -> dict[str, Any]:
     client = get_client("demo", oauth)
     (contact,) = client.contacts.create([Contact(name="Иван")])
     (lead,) = client.leads.create([Lead(name="Заказ 17", price=5)])
+    client.contacts.update_one(Contact(id=contact.id, name="Иван Петров"))
     (both,) = client.leads.create_complex([Lead(name="Вместе", contacts=[Contact(name="Пётр")])])
     seen: dict[str, Any] = {
         "contact": contact.id,
+        "renamed": client.contacts.get(contact.id).name,
         "lead": client.leads.get(lead.id).name,
         "complex": [both.contact_id, both.merged],
         "all": [one.name for one in client.leads.list(limit=1)],
