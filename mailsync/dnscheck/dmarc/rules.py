@@ -55,7 +55,7 @@ def _syntax(published: Published) -> Iterator[Finding]:
             "dmarc.syntax",
             Severity.WARNING if harmless else Severity.CRITICAL,
             Text(
-                ru=f"Ошибка в записи, получатели пропустят это место: `{shown}` ({defect.problem}).",
+                ru=f"Ошибка в записи, получатели пропустят это место: `{shown}`.",
                 en=f"A mistake in the record, receivers will skip it: `{shown}` ({defect.problem}).",
             ),
             published.enter(
