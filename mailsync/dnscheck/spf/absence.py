@@ -5,8 +5,9 @@ from __future__ import annotations
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text, advice
 from mailsync.dnscheck.lookup import Records, Resolver, ask, readable
 from mailsync.dnscheck.spf import terms
-from mailsync.dnscheck.spf.correct import corrected
-from mailsync.dnscheck.spf.parse import SpfSyntaxError, is_spf, parse
+from mailsync.dnscheck.spf.correct import correct
+from mailsync.dnscheck.spf.mend import closed
+from mailsync.dnscheck.spf.parse import SpfSyntaxError, is_spf
 from mailsync.dnscheck.spf.published import as_include, enter_text, is_all, recommended
 from mailsync.dnscheck.spf.survey import SurveyedRecord
 from mailsync.dnscheck.subject import Subject
@@ -50,18 +51,13 @@ def _multiple(subject: Subject, root: SurveyedRecord) -> Finding:
 
 
 def _merged(texts: tuple[bytes, ...]) -> str:
-    """One record that allows all that the readable ones allow."""
-    merged: list[terms.Term] = []
-    for text in texts:
-        try:
-            merged += [as_include(term) for term in parse(text).terms if not is_all(term)]
-        except SpfSyntaxError:
-            continue
+    """One record that allows all that each of them was meant to allow."""
+    corrections = [correct(text) for text in texts]
+    merged = [as_include(term) for each in corrections if each for term in each.record.terms if not is_all(term)]
     return str(terms.Record((*dict.fromkeys(merged), terms.Directive("~", terms.All()))))
 
 
 def _syntax(subject: Subject, root: SurveyedRecord, error: SpfSyntaxError) -> Finding:
-    better = corrected(root.texts[0])
     return _finding(
         subject,
         "spf.syntax",
@@ -70,10 +66,24 @@ def _syntax(subject: Subject, root: SurveyedRecord, error: SpfSyntaxError) -> Fi
             ru=f"Ошибка в записи, позиция {error.position + 1}: `{error.term}`. Получатели ответят permerror.",
             en=f"A fault at position {error.position + 1}: `{error.term}`, {error.message}. The result is permerror.",
         ),
-        enter_text(subject, better, "Исправленная запись:", "The corrected record:")
-        if better
-        else advice(f"Исправьте или уберите `{error.term}`.", f"Correct or remove `{error.term}`."),
+        _correction(subject, root, error),
         "4.6",
+    )
+
+
+def _correction(subject: Subject, root: SurveyedRecord, error: SpfSyntaxError) -> Remedy:
+    better = correct(root.texts[0])
+    if better is None:
+        return advice(f"Исправьте или уберите `{error.term}`.", f"Correct or remove `{error.term}`.")
+    record = str(closed(better.record.terms))
+    if not better.dropped:
+        return enter_text(subject, record, "Исправленная запись:", "The corrected record:")
+    lost = " ".join(better.dropped)
+    return enter_text(
+        subject,
+        record,
+        f"Впишите то, что имелось в виду под `{lost}`, или уберите; без этого запись такая:",
+        f"Enter what `{lost}` was meant to be, or remove it; without it the record is:",
     )
 
 
