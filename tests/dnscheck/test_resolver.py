@@ -246,6 +246,12 @@ class Hurried:
     [
         ("TXT", ["v=spf1 -all"], Records((b"v=spf1 -all",))),
         ("TXT", [[b"v=spf1", b" -all"]], Records((b"v=spf1 -all",))),
+        ("TXT", "v=spf1 -all", Records((b"v=spf1 -all",))),
+        ("TXT", rrset('shop.test. 60 IN TXT "v=spf1" " -all"'), Records((b"v=spf1 -all",))),
+        ("MX", rrset("shop.test. 60 IN MX 10 MX.test."), Records((Mx(10, "mx.test"),))),
+        ("AAAA", rrset("shop.test. 60 IN AAAA 2001:db8::1"), Records(("2001:db8::1",))),
+        ("PTR", rrset("shop.test. 60 IN PTR Mail.Test."), Records(("mail.test",))),
+        ("MX", [[10, "mx.test"]], Records((Mx(10, "mx.test"),))),
         ("MX", [(10, "MX.test.")], Records((Mx(10, "mx.test"),))),
         ("MX", ["10 mx.test."], Records((Mx(10, "mx.test"),))),
         ("PTR", ["Mail.Shop.Test."], Records(("mail.shop.test",))),
