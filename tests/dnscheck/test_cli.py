@@ -99,7 +99,7 @@ def test_a_reader_that_has_had_enough_is_no_crash(knot: Knot) -> None:
     knot.serve(UNDELEGATED)
     reading, writing = os.pipe()
     os.close(reading)
-    command = [SCRIPT, "--resolver", f"127.0.0.1:{knot.port}", "--json", "shop.test"]
+    command = [str(SCRIPT), "--resolver", f"127.0.0.1:{knot.port}", "--json", "shop.test"]
     done = subprocess.run(command, check=False, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
     os.close(writing)
 

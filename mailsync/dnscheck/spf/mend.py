@@ -24,7 +24,7 @@ def mended(published: Published) -> terms.Record:
     """
     useless = {each.term for each in published.root.terms if each.loop or leads_nowhere(each)}
     kept = [term for term in dict.fromkeys(published.record.terms) if term not in useless and not _is_ptr(term)]
-    record = closed(kept)
+    record = _closed(kept)
     if published.provider and (lacks_provider(published) or _misnames(published, published.provider)):
         return with_include(record, published.provider)
     return record
@@ -67,9 +67,8 @@ def _misnames(published: Published, provider: str) -> bool:
     return any(below is not None and below.domain.endswith(f".{provider}") for below in nowhere)
 
 
-def closed(kept: Iterable[terms.Term]) -> terms.Record:
+def _closed(kept: list[terms.Term]) -> terms.Record:
     """What follows `all` before it, a redirect that it silences as an include, and an `all` that says something."""
-    kept = tuple(kept)
     ends = [term for term in kept if is_all(term)]
     record = terms.Record(tuple(term for term in kept if not is_all(term)))
     if not ends:
