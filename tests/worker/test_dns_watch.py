@@ -37,6 +37,35 @@ def test_only_changes_are_told(
     assert (changes.appeared, changes.gone) == (appeared, gone)
 
 
+def published(**records: tuple[str, ...]) -> DnsSnapshot:
+    return DnsSnapshot("shop.example", "ok", (), 0.0, records)
+
+
+@pytest.mark.parametrize(
+    ("now", "earlier", "changed"),
+    [
+        (published(mx=("10 mx.other.example.",)), [published(mx=("10 mx.shop.example.",))], ["mx"]),
+        (published(mx=("10 mx.shop.example.",)), [published(mx=("10 mx.shop.example.",))], []),
+        (published(spf=()), [published(spf=("v=spf1 -all",))], ["spf"]),
+        (published(spf=("v=spf1 -all",)), [], []),
+        (published(), [published(spf=("v=spf1 -all",))], []),
+        (published(spf=("v=spf1 mx -all",)), [published(), published(spf=("v=spf1 -all",))], ["spf"]),
+    ],
+)
+def test_a_record_that_is_not_what_it_was_is_told(
+    now: DnsSnapshot, earlier: list[DnsSnapshot], changed: list[str]
+) -> None:
+    """A DNS that did not answer has changed nothing, and is no excuse for what changed meanwhile."""
+    assert [record.kind for record in compare(now, earlier).records] == changed
+
+
+async def test_the_journal_keeps_what_was_published() -> None:
+    with Journal.in_memory() as journal:
+        history = DnsHistory(journal.database)
+        await history.keep(published(spf=("v=spf1 -all",), mx=()))
+        assert (await history.latest("shop.example", 1))[0].records == {"spf": ("v=spf1 -all",), "mx": ()}
+
+
 async def test_the_journal_knows_since_when_a_finding_stands() -> None:
     with Journal.in_memory() as journal:
         history = DnsHistory(journal.database)
