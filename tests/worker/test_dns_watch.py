@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
+from mailsync.dnscheck.lookup import Mx
+from mailsync.dnscheck.report import DomainReport
 from mailsync.journal.dns import DnsHistory, DnsSnapshot, SeenFinding
 from mailsync.journal.journal import Journal
-from mailsync.worker.dns_watch import compare
+from mailsync.worker.dns_watch import ChangedRecord, DnsWatch, compare
+from tests.worker.house import HandClock
 
 MISSING = SeenFinding("dkim.missing", "beget._domainkey.shop.example", "critical")
 SILENT = SeenFinding("mx.unanswered", "shop.example", "unknown")
@@ -75,3 +80,17 @@ async def test_the_journal_knows_since_when_a_finding_stands() -> None:
         assert await history.first_seen("shop.example", "spf.softfail") == 4.0
         assert await history.first_seen("shop.example", "mx.unanswered") is None
         assert [one.at for one in await history.latest("shop.example", 2)] == [4.0, 3.0]
+
+
+async def test_a_look_is_kept_and_told_against_the_one_before() -> None:
+    exchanges = [Mx(10, "mx.shop.example"), Mx(10, "mx.shop.example"), Mx(10, "mx.other.example")]
+    looks = iter(exchanges)
+
+    async def check(first_seen: date | None) -> DomainReport:
+        return DomainReport("shop.example", datetime(2026, 11, 28, tzinfo=UTC), (), mx=(next(looks),))
+
+    with Journal.in_memory() as journal:
+        watch = DnsWatch(check, "shop.example", DnsHistory(journal.database), HandClock())
+        told = [(await watch.look()).records for _ in exchanges]
+
+    assert told == [(), (), (ChangedRecord("mx", ("10 mx.shop.example.",), ("10 mx.other.example.",)),)]
