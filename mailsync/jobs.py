@@ -53,9 +53,10 @@ class Jobs:
         """A finding in the DNS is a warning, never a reason to stop."""
         if self.look_at_dns is None:
             return
-        standing = (await self.look_at_dns()).standing
-        told = [Notice(f"{one.id} {one.name}: {one.severity}", "mailsync check-dns") for one in standing]
-        self.notices.post("dns", *told)
+        changes = await self.look_at_dns()
+        told = [f"{one.id} {one.name}: {one.severity}" for one in changes.standing]
+        told += [f"{one.kind}: the record has changed since the last look" for one in changes.records]
+        self.notices.post("dns", *(Notice(said, "mailsync check-dns") for said in told))
 
     async def forget(self) -> None:
         """What the retention period has passed for, in small steps: the writer is never held for long."""

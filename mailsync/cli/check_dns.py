@@ -6,6 +6,7 @@ Everything heavy is loaded when the command runs, so that `--help` and usage err
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -42,7 +43,6 @@ def add_parser(subparsers: Any, summary: str) -> None:
 def main(argv: Sequence[str] | None = None, settings: DnsSettings | None = None) -> int:
     """The command by itself, as `scripts/check_dns.py` has it."""
     parser = MonitoringParser(prog="check-dns", description=_DESCRIPTION)
-    parser.add_argument("--version", action="version", version=f"mailsync {__version__}")
     _add_arguments(parser)
     return run(parser.parse_args(argv), settings)
 
@@ -66,6 +66,9 @@ def run(args: argparse.Namespace, settings: DnsSettings | None = None) -> int:
 
     try:
         return check_and_print(args, settings)
+    except BrokenPipeError:  # `| head`: whoever read has enough, and there is nobody to tell the verdict
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNKNOWN
     except Exception as error:  # noqa: BLE001 - the last line of defence: monitoring must not read a crash as a verdict
         if args.trace:
             traceback.print_exc()
@@ -125,6 +128,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--format", choices=("table", "json", "nagios"), default="table", help="(default table)")
     add("--json", action="store_const", const="json", dest="format", help="the same as --format json: JSON Lines")
     add("--quiet", action="store_true", help="print nothing when the exit code is 0")
+    add("--version", action="version", version=f"mailsync {__version__}")
     add("--trace", action="store_true", help="also print every question asked and the terms of SPF")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -135,7 +135,15 @@ class DirectResolver(Resolver, Protocol):
         ...
 
 
-PlainValue = Value | IPv4Address | IPv6Address | tuple[int, str] | Iterable[bytes]
+@runtime_checkable
+class Strings(Protocol):
+    """A TXT record as dnspython has it."""
+
+    @property
+    def strings(self) -> Iterable[bytes]: ...
+
+
+PlainValue = Value | IPv4Address | IPv6Address | tuple[int, str] | Iterable[bytes] | Strings
 PlainAnswer = Lookup | Iterable[PlainValue] | None
 """What a resolver written in a hurry may return: see `outcome`."""
 
@@ -153,11 +161,14 @@ async def ask(resolver: Resolver, name: str, rdtype: str) -> Lookup:
 def outcome(rdtype: str, answer: PlainAnswer) -> Lookup:
     """One of the four outcomes from one of them, or from plain values: empty is `NoData`, None is `NxDomain`.
 
-    A TXT value may be bytes, text or the record's strings as an iterable of bytes; an MX value `(10, "mx.test")` or
-    `"10 mx.test."`; an address text or an object of `ipaddress`.
+    A TXT value may be bytes, text, the record's strings as an iterable of bytes, or an object that has them as
+    `strings`; an MX value `(10, "mx.test")` or anything that reads `10 mx.test.`; an address text or an object of
+    `ipaddress`. A single text is one value.
     """
     if answer is None:
         return NxDomain()
+    if isinstance(answer, str | bytes):
+        answer = (answer,)
     if isinstance(answer, Records | NoData | NxDomain | Failure):
         return answer if not isinstance(answer, Records) else _typed_records(rdtype, answer)
     values = tuple(_value(rdtype, value) for value in answer)
@@ -177,7 +188,7 @@ def _value(rdtype: str, value: PlainValue) -> Value:
     if rdtype in {"TXT", "SPF"}:
         return _text(value)
     if rdtype == "MX":
-        preference, exchange = value if isinstance(value, tuple) else str(value).split()
+        preference, exchange = value if isinstance(value, tuple | list) else str(value).split()
         return Mx(int(preference), str(exchange).lower().removesuffix("."))
     text = str(value)
     return text.lower().removesuffix(".") if rdtype in {"CNAME", "NS", "PTR"} else text
@@ -188,6 +199,8 @@ def _text(value: PlainValue) -> bytes:
         return value
     if isinstance(value, str):
         return value.encode()
+    if isinstance(value, Strings):
+        return b"".join(value.strings)
     if isinstance(value, Iterable):
         return b"".join(part.encode() if isinstance(part, str) else bytes(part) for part in value)
     raise TypeError(f"a TXT value is bytes, text or strings of bytes, not {type(value).__name__}")

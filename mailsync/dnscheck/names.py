@@ -14,7 +14,7 @@ def ascii_name(name: str) -> str:
 
     Labels that are ASCII already stay as they are, also those with an underscore (`_dmarc`), unknown to IDNA.
     """
-    labels = [_ascii_label(label) for label in name.strip().removesuffix(".").split(".")]
+    labels = [_ascii_label(label, name) for label in name.strip().removesuffix(".").split(".")]
     ascii_form = ".".join(labels)
     if len(ascii_form) > 253:
         raise BadNameError(f"a domain name has at most 253 octets, this one has {len(ascii_form)}")
@@ -26,15 +26,15 @@ def unicode_name(name: str) -> str:
     return ".".join(_unicode_label(label) for label in name.removesuffix(".").split("."))
 
 
-def _ascii_label(label: str) -> str:
+def _ascii_label(label: str, name: str) -> str:
     if label.isascii():
         if not 0 < len(label) <= 63:
-            raise BadNameError(f"a label has 1 to 63 octets: {label[:80]!r}")
+            raise BadNameError(f"not a domain name: {name[:80]!r} (a label has 1 to 63 octets, not {len(label)})")
         return label.lower()
     try:
         return idna.encode(label, uts46=True).decode("ascii")
     except idna.IDNAError as error:
-        raise BadNameError(f"not a domain name: {label[:80]!r} ({error})") from error
+        raise BadNameError(f"not a domain name: {name[:80]!r} ({error})") from error
 
 
 def _unicode_label(label: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from mailsync.journal.database import Database
 
@@ -22,12 +23,13 @@ class SeenFinding:
 
 @dataclass(frozen=True, slots=True)
 class DnsSnapshot:
-    """What one look found; `at` in Unix seconds."""
+    """What one look found; `at` in Unix seconds. `records` are the published ones by kind, as far as they are known."""
 
     domain: str
     result: str  # ok, warning, critical, unknown
     findings: tuple[SeenFinding, ...]
     at: float
+    records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class DnsHistory:
@@ -59,8 +61,8 @@ class DnsHistory:
 
         def change(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "INSERT INTO dns_look (domain, at, result, findings) VALUES (?, ?, ?, ?)",
-                (look.domain, look.at, look.result, findings),
+                "INSERT INTO dns_look (domain, at, result, findings, records) VALUES (?, ?, ?, ?, ?)",
+                (look.domain, look.at, look.result, findings, json.dumps(dict(look.records))),
             )
             connection.execute(
                 "DELETE FROM dns_look WHERE domain = ? AND id NOT IN "
@@ -73,4 +75,5 @@ class DnsHistory:
 
 def _snapshot(row: sqlite3.Row) -> DnsSnapshot:
     findings = tuple(SeenFinding(*one) for one in json.loads(row["findings"]))
-    return DnsSnapshot(row["domain"], row["result"], findings, row["at"])
+    records = {kind: tuple(values) for kind, values in json.loads(row["records"]).items()}
+    return DnsSnapshot(row["domain"], row["result"], findings, row["at"], records)

@@ -88,6 +88,24 @@ def test_wrong_arguments_are_unknown_and_say_so_on_stderr(
     assert told.err.splitlines()[-1].startswith("check-dns: ")
 
 
+@pytest.mark.parametrize(("argument", "said"), [("--version", "mailsync "), ("--help", "usage: ")])
+def test_the_script_itself_knows_help_and_version(argument: str, said: str) -> None:
+    done = subprocess.run([SCRIPT, argument], check=False, capture_output=True, text=True, timeout=60)
+
+    assert (done.returncode, done.stdout[: len(said)], done.stderr) == (0, said, "")
+
+
+def test_a_reader_that_has_had_enough_is_no_crash(knot: Knot) -> None:
+    knot.serve(UNDELEGATED)
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [str(SCRIPT), "--resolver", f"127.0.0.1:{knot.port}", "--json", "shop.test"]
+    done = subprocess.run(command, check=False, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (3, "")
+
+
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_help_and_version_are_no_failure(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as leaving:

@@ -46,15 +46,15 @@ class Rule:
     silent_options: dict[str, object] | None = None
 
 
+FROM_PROVIDER = ("beget._domainkey", "v=DKIM1; k=rsa; p=…")
+WITHOUT_TAG = ("beget._domainkey", f"v=DKIM1; p={PUBLIC_KEY}")
 RULES = [
     Rule("dkim.selector-unknown", UNKNOWN, {}, key(GOOD), None, {"selectors": []}, {}),
     Rule(
         "dkim.selector-unknown", UNKNOWN, {}, SIGNER.zones, None, {"selectors": []}, {"letter": SIGNED, "selectors": []}
     ),
-    Rule("dkim.missing", CRITICAL, {"shop.test": {}}, key(GOOD), ("beget._domainkey", "v=DKIM1; k=rsa; p=…")),
-    Rule(
-        "dkim.missing", CRITICAL, {NAME: {"A": ["192.0.2.1"]}}, key(GOOD), ("beget._domainkey", "v=DKIM1; k=rsa; p=…")
-    ),
+    Rule("dkim.missing", CRITICAL, {"shop.test": {}}, key(GOOD), FROM_PROVIDER),
+    Rule("dkim.missing", CRITICAL, {NAME: {"A": ["192.0.2.1"]}}, key(GOOD), FROM_PROVIDER),
     Rule(
         "dkim.missing",
         CRITICAL,
@@ -68,30 +68,36 @@ RULES = [
         CRITICAL,
         {NAME: {"CNAME": ["beget.keys.test"]}},
         {NAME: {"CNAME": ["beget.keys.test"]}, "beget.keys.test": {"TXT": [GOOD]}},
-        ("beget._domainkey", "v=DKIM1; k=rsa; p=…"),
+        FROM_PROVIDER,
     ),
     Rule(
         "dkim.wildcard",
         CRITICAL,
         {"*.shop.test": {"TXT": ["v=spf1 -all"]}, "shop.test": {}},
         {**key(GOOD), "*._domainkey.shop.test": {"TXT": ["v=spf1 -all"]}},
+        FROM_PROVIDER,
     ),
-    Rule("dkim.syntax", CRITICAL, key("v=DKIM1 k=rsa p=AAAA"), key(GOOD)),
-    Rule("dkim.syntax", CRITICAL, key("hello"), key("hello", GOOD)),
-    Rule("dkim.syntax", CRITICAL, key("k=rsa; v=DKIM1; p=" + RSA_KEY), key("k=rsa; p=" + RSA_KEY)),
-    Rule("dkim.not-base64", CRITICAL, key(GOOD.replace("+", " ")), key(GOOD.replace("A", "A ", 1))),
+    Rule("dkim.syntax", CRITICAL, key("v=DKIM1 k=rsa p=AAAA"), key(GOOD), FROM_PROVIDER),
+    Rule("dkim.syntax", CRITICAL, key("hello"), key("hello", GOOD), FROM_PROVIDER),
+    Rule("dkim.syntax", CRITICAL, key("k=rsa; v=DKIM1; p=" + RSA_KEY), key("k=rsa; p=" + RSA_KEY), FROM_PROVIDER),
+    Rule("dkim.not-base64", CRITICAL, key(GOOD.replace("+", " ")), key(GOOD.replace("A", "A ", 1)), FROM_PROVIDER),
     Rule(
-        "dkim.not-base64", CRITICAL, key(f'v=DKIM1; p="{PUBLIC_KEY}"'), key([GOOD[:255].encode(), GOOD[255:].encode()])
+        "dkim.not-base64",
+        CRITICAL,
+        key(f'v=DKIM1; p="{PUBLIC_KEY}"'),
+        key([GOOD[:255].encode(), GOOD[255:].encode()]),
+        FROM_PROVIDER,
     ),
-    Rule("dkim.not-base64", CRITICAL, key(GOOD[:255]), key(GOOD)),
+    Rule("dkim.not-base64", CRITICAL, key(GOOD[:255]), key(GOOD), FROM_PROVIDER),
     Rule(
         "dkim.not-base64",
         CRITICAL,
         key(f"v=DKIM1; k=ed25519; p={RSA_KEY}"),
         key(f"v=DKIM1; k=ed25519; p={ED25519_KEY}"),
+        FROM_PROVIDER,
     ),
     Rule("dkim.multiple", CRITICAL, key(GOOD, WEAK), key(GOOD, "google-site-verification=abc")),
-    Rule("dkim.revoked", CRITICAL, key("v=DKIM1; p="), key(GOOD)),
+    Rule("dkim.revoked", CRITICAL, key("v=DKIM1; p="), key(GOOD), FROM_PROVIDER),
     Rule("dkim.weak", CRITICAL, key(f"v=DKIM1; p={SHORT_KEY}"), key(GOOD)),
     Rule("dkim.weak", WARNING, key(WEAK), key(GOOD)),
     Rule("dkim.weak", INFO, key(WEAK), key(GOOD), None, {"accepted_bits": 1024}),
@@ -114,8 +120,15 @@ RULES = [
         CRITICAL,
         key(f"v=DKIM1; h=sha1; p={PUBLIC_KEY}"),
         key(f"v=DKIM1; h=sha1:sha256; p={PUBLIC_KEY}"),
+        WITHOUT_TAG,
     ),
-    Rule("dkim.service", CRITICAL, key(f"v=DKIM1; s=tlsrpt; p={PUBLIC_KEY}"), key(f"v=DKIM1; s=email; p={PUBLIC_KEY}")),
+    Rule(
+        "dkim.service",
+        CRITICAL,
+        key(f"v=DKIM1; s=tlsrpt; p={PUBLIC_KEY}"),
+        key(f"v=DKIM1; s=email; p={PUBLIC_KEY}"),
+        WITHOUT_TAG,
+    ),
     Rule(
         "dkim.verify",
         CRITICAL,

@@ -67,7 +67,8 @@ RULES: list[tuple[Zones, list[tuple[str, str]]]] = [
     (at(GOOD, name="_dmarc.shop.test.shop.test"), [("dmarc.wrong-place", "critical")]),
     ({**at(GOOD), "shop.test": {"TXT": [GOOD], "MX": [(10, "mx.shop.test")]}}, []),
     ({"_dmarc.shop.test": {"TXT": Failure("TIMEOUT")}}, [("dmarc.unanswered", "unknown")]),
-    ({"_dmarc.test": {"TXT": Failure("SERVFAIL")}}, [("dmarc.unanswered", "unknown")]),
+    # A server that serves only the zone refuses to say anything of the top-level name: ours is missing all the same.
+    ({"_dmarc.test": {"TXT": Failure("REFUSED")}}, [("dmarc.unanswered", "unknown"), ("dmarc.missing", "critical")]),
     ({**at(GOOD), "_dmarc.test": {"TXT": Failure("SERVFAIL")}}, []),
 ]
 
@@ -164,6 +165,8 @@ async def test_monitoring_is_fine_for_thirty_days(first_seen: date | None, sever
         (at(GOOD + "; junk"), "_dmarc", GOOD),
         (at(GOOD + "; sp=none; np=reject"), "_dmarc", "v=DMARC1; p=reject; np=reject; rua=mailto:dmarc@shop.test"),
         (at(GOOD + "; pct=0"), "_dmarc", GOOD + "; t=y"),
+        (at(GOOD + "!10m"), "_dmarc", GOOD),
+        (at("v=DMARC1; p=quarantin; pct=50; aspf=s"), "_dmarc", GOOD.replace("reject", "none; aspf=s")),
         (at("v=DMARC1; p=reject"), "_dmarc", GOOD),
         (at("v=DMARC1; p=reject; rua=mailto:zakaz@shop.test"), "_dmarc", GOOD),
         (at(GOOD, name="_dmarc.shop.test.shop.test"), "_dmarc", GOOD),
@@ -181,6 +184,8 @@ async def test_a_subdomain_lives_under_the_record_of_its_organization() -> None:
     assert [finding.id for finding in await findings({}, mail)] == ["dmarc.missing"]
     (finding,) = await findings(at(GOOD + "; sp=quarantine; np=reject"), mail)
     assert (finding.id, finding.name) == ("dmarc.sp-weak", "_dmarc.shop.test")
+    silent: Zones = {"_dmarc.shop.test": {"TXT": Failure("SERVFAIL")}}
+    assert [finding.id for finding in await findings(silent, mail)] == ["dmarc.unanswered"]
 
 
 async def test_the_record_of_a_public_suffix_does_not_replace_ones_own() -> None:

@@ -51,9 +51,22 @@ async def test_each_rule_speaks_when_provoked_and_is_silent_otherwise(
 async def test_the_remedy_for_missing_mx_names_all_that_the_provider_wants() -> None:
     (finding,) = await findings([], BEGET)
     assert finding.remedy.said("ru") == (
-        "Добавьте MX почтового хостинга. Все MX: 10 mx1.beget.com., 20 mx2.beget.com.. "
+        "Добавьте MX почтового хостинга. Все MX: `10 mx1.beget.com.`, `20 mx2.beget.com.`; других быть не должно. "
         "RU-CENTER, DNS-хостинг, зона shop.test: MX, имя `@`: `10 mx1.beget.com.`; затем «Выгрузить зону»"
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "entry"),
+    [
+        ([(10, "mx1.beget.com")], "20 mx2.beget.com."),
+        ([(10, "mx.other.test")], "10 mx1.beget.com."),
+        ([(10, "mx1.beget.com"), (20, "mx2.beget.com"), (30, "mx.other.test")], None),
+    ],
+)
+async def test_the_record_to_enter_is_one_that_is_not_there_yet(answer: object, entry: str | None) -> None:
+    found = [finding for finding in await findings(answer, BEGET) if finding.id == "mx.profile"]
+    assert [finding.remedy.entry and finding.remedy.entry.value for finding in found] == [entry]
 
 
 async def test_the_remedy_for_an_alias_is_its_target() -> None:

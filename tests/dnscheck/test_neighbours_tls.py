@@ -93,6 +93,7 @@ TLSRPT_RULES: list[tuple[list[str], list[tuple[str, str]]]] = [
     (["v=TLSRPTv1;"], [("tlsrpt.syntax", "warning")]),
     (["v=TLSRPTv1; rua=tls@shop.test"], [("tlsrpt.syntax", "warning")]),
     (["v=TLSRPTv1; rua"], [("tlsrpt.syntax", "warning")]),
+    (["v=TLSRPTv1; rua=https://[2001:db8::1"], [("tlsrpt.syntax", "warning")]),
 ]
 
 

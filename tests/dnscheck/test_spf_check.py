@@ -1,6 +1,7 @@
 """check_host beyond the openspf suite: its limits, its trace, and resolvers that answer in any way they may."""
 
 import asyncio
+import textwrap
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
@@ -110,6 +111,19 @@ class Plain:
 async def test_plain_values_will_do() -> None:
     result = await check_host(ip_address("192.0.2.1"), "shop.test", "a@shop.test", "x", Plain())  # type: ignore[arg-type]
 
+    assert result.result == "pass"
+
+
+async def test_the_example_of_the_docstring_works() -> None:
+    """A stranger copies it."""
+    lines = textwrap.dedent((check_host.__doc__ or "").expandtabs().partition("\n")[2]).splitlines()
+    start = lines.index("    class Zones(dict):")
+    end = next(number for number, line in enumerate(lines) if line.startswith("and over dnspython"))
+    body = "\n".join(["async def example():", *lines[start:end], "    return result"])
+    namespace: dict[str, object] = {"check_host": check_host}
+    exec(body, namespace)  # noqa: S102 - our own docstring
+
+    result = await namespace["example"]()  # type: ignore[operator]
     assert result.result == "pass"
 
 

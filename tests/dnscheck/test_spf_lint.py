@@ -86,7 +86,7 @@ RULES = [
     Rule(
         "spf.multiple",
         CRITICAL,
-        {"shop.test": {"TXT": ["v=spf1 redirect=beget.com", "v=spf1 mx -all"]}},
+        zones({"shop.test": {"TXT": ["v=spf1 redirect=beget.com", "v=spf1 mx -all"]}}, BEGET),
         {"shop.test": {"TXT": ["v=spf1 mx -all", "v=spf10 mx"]}},
         "v=spf1 include:beget.com mx ~all",
     ),
@@ -99,16 +99,30 @@ RULES = [
     Rule(
         "spf.syntax",
         CRITICAL,
-        record("v=spf1 ipv4:192.0.2.1 redirect:beget.com"),
+        zones(record("v=spf1 ipv4:192.0.2.1 redirect:beget.com"), BEGET),
         record("v=spf1 ip4:192.0.2.1 -all"),
         "v=spf1 ip4:192.0.2.1 redirect=beget.com",
     ),
     Rule(
         "spf.syntax",
         CRITICAL,
-        record("v=spf1 include: beget.com a:192.0.2.7 –all"),
+        zones(record("v=spf1 include: beget.com a:192.0.2.7 –all"), BEGET),
         zones(record("v=spf1 include:beget.com -all"), BEGET),
         "v=spf1 include:beget.com ip4:192.0.2.7 -all",
+    ),
+    Rule(
+        "spf.syntax",
+        CRITICAL,
+        zones(record("v=spf1 include: beget.com ip4:10.0.0 all"), BEGET),
+        zones(record("v=spf1 include:beget.com ~all"), BEGET),
+        "v=spf1 include:beget.com ~all",
+    ),
+    Rule(
+        "spf.multiple",
+        CRITICAL,
+        zones({"shop.test": {"TXT": ["v=spf1 include: beget.com ip4:10.0.0 -all", "v=spf1 a -all"]}}, BEGET),
+        record("v=spf1 a -all"),
+        "v=spf1 include:beget.com a ~all",
     ),
     Rule(
         "spf.lookups-over",
@@ -264,6 +278,7 @@ RULES = [
         CRITICAL,
         record("v=spf1 ip4:192.0.2.1 -all"),
         record("v=spf1 ip4:198.51.100.0/24 -all"),
+        "v=spf1 ip4:198.51.100.7 ip4:192.0.2.1 -all",
         options={"sending_ips": ("198.51.100.7",)},
     ),
     Rule(
@@ -271,6 +286,7 @@ RULES = [
         WARNING,
         record("v=spf1 ip4:192.0.2.1 ~all"),
         record("v=spf1 ip6:2001:db8::/32 ~all"),
+        "v=spf1 ip6:2001:db8::7 ip4:192.0.2.1 ~all",
         options={"sending_ips": ("2001:db8::7",)},
     ),
     Rule(
@@ -338,6 +354,33 @@ async def test_a_provider_named_wrongly_is_one_fault_with_one_cure() -> None:
     findings = await linted(zones(record("v=spf1 include:_spf.beget.com ~all"), BEGET), provider="beget.com")
 
     assert [finding.id for finding in findings if finding.severity is CRITICAL] == ["spf.include-none"]
+
+
+async def test_all_findings_about_a_record_give_the_same_record_to_enter() -> None:
+    """Whoever enters one of them has cured all, and none leaves the domain open to everyone."""
+    broken = record("v=spf1 include:_spf.beget.com ptr ip4:192.0.2.9 ip4:192.0.2.9 +all redirect=other.test a:h1.test")
+    findings = await linted(zones(broken, BEGET, HOSTS), provider="beget.com")
+
+    entries = {finding.id: finding.remedy.entry.value for finding in findings if finding.remedy.entry}
+    assert entries == dict.fromkeys(
+        ["spf.after-all", "spf.redirect-ignored", "spf.ptr", "spf.include-none", "spf.pass-all"],
+        "v=spf1 include:beget.com include:other.test ip4:192.0.2.9 a:h1.test ~all",
+    )
+
+
+@pytest.mark.parametrize(
+    "texts", [["v=spf1 include: _spf.beget.com mx:1 all"], ["v=spf1 mx", "v=spf1 include:_spf.beget.com"]]
+)
+async def test_the_record_for_one_that_cannot_be_read_has_no_other_fault_either(texts: list[str]) -> None:
+    published: Zones = {"shop.test": {"TXT": texts, "MX": [(10, "h1.test")]}}
+    (finding,) = await linted(zones(published, BEGET, HOSTS), provider="beget.com")
+
+    assert finding.remedy.entry is not None
+    again = await linted(
+        zones({"shop.test": {"TXT": [finding.remedy.entry.value], "MX": [(10, "h1.test")]}}, BEGET, HOSTS),
+        provider="beget.com",
+    )
+    assert [found.id for found in again] == ["spf.softfail"]
 
 
 async def test_silence_of_the_dns_is_never_taken_for_absence() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsync.dnscheck.spf import Record, SpfSyntaxError, is_spf, parse
-from mailsync.dnscheck.spf.correct import corrected
+from mailsync.dnscheck.spf.correct import correct
 from mailsync.dnscheck.spf.macro import fit_name
 
 
@@ -92,12 +92,29 @@ def test_a_fault_is_told_with_its_place(text: str, term: str, position: int) -> 
     ],
 )
 def test_common_mistakes_are_mended(text: str, better: str) -> None:
-    assert corrected(text.encode()) == better
+    correction = correct(text.encode())
+
+    assert correction is not None
+    assert (str(correction.record), correction.dropped) == (better, ())
 
 
-@pytest.mark.parametrize("text", ["v=spf1 nonsense!", "v=spf1 a:%{zz}", "v=spf1 ip4:1.2.3"])
-def test_nobody_can_tell_what_this_meant(text: str) -> None:
-    assert corrected(text.encode()) is None
+@pytest.mark.parametrize(
+    ("text", "record", "dropped"),
+    [
+        ("v=spf1 nonsense! mx -all", "v=spf1 mx -all", ("nonsense!",)),
+        ("v=spf1 a:%{zz}", "v=spf1", ("a:%{zz}",)),
+        ("v=spf1 include: beget.com ip4:1.2.3 ~all", "v=spf1 include:beget.com ~all", ("ip4:1.2.3",)),
+    ],
+)
+def test_terms_that_nobody_understands_are_named_and_left_out(text: str, record: str, dropped: tuple[str, ...]) -> None:
+    correction = correct(text.encode())
+
+    assert correction is not None
+    assert (str(correction.record), correction.dropped) == (record, dropped)
+
+
+def test_what_is_damaged_all_over_is_left_to_its_owner() -> None:
+    assert correct(b"v=spf1 " + b"! " * 50) is None
 
 
 def read_or_refused(text: bytes) -> Record | SpfSyntaxError:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mailsync.dnscheck.dkim.key import looks_like_key
-from mailsync.dnscheck.dkim.published import PublishedKey, key_name
-from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text, advice
+from mailsync.dnscheck.dkim.published import KEY_FROM_PROVIDER, PublishedKey, key_name
+from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import Records, Resolver, ask, readable
 
 
@@ -38,7 +38,7 @@ async def missing(published: PublishedKey, resolver: Resolver, provider: str | N
 def _ask_provider(published: PublishedKey, provider: str | None) -> Remedy:
     ru, en = (f"у {provider}", provider) if provider else ("у почтового провайдера", "the mail provider")
     return published.enter(
-        "v=DKIM1; k=rsa; p=…",
+        KEY_FROM_PROVIDER,
         f"Значение возьмите {ru} в разделе почты; если DKIM там не включается, напишите в поддержку.",
         f"Take the value from {en}, mail section; if DKIM cannot be turned on there, write to the support.",
     )
@@ -67,7 +67,8 @@ async def wildcard(published: PublishedKey, resolver: Resolver, probe: str) -> F
             ru="То же самое отвечает любой придуманный селектор: это запись-шаблон (*), а не ключ.",
             en="Any made-up selector gives the same: this is a wildcard record (*), not a key.",
         ),
-        advice(
+        published.enter(
+            KEY_FROM_PROVIDER,
             "Уберите запись со звёздочкой или добавьте настоящий ключ на имя селектора.",
             "Remove the wildcard record, or add the real key at the selector's name.",
         ),

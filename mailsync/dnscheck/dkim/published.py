@@ -8,6 +8,9 @@ from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import Absent, Records, readable
 from mailsync.dnscheck.subject import Subject
 
+KEY_FROM_PROVIDER = "v=DKIM1; k=rsa; p=…"
+"""What a key record looks like; the key itself is the provider's to give."""
+
 
 @dataclass(frozen=True, slots=True)
 class PublishedKey:

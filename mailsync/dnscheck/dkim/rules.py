@@ -15,7 +15,7 @@ from mailsync.dnscheck.dkim.key import (
     parse_key,
     public_key,
 )
-from mailsync.dnscheck.dkim.published import PublishedKey
+from mailsync.dnscheck.dkim.published import KEY_FROM_PROVIDER, PublishedKey
 from mailsync.dnscheck.finding import Finding, Severity, Text, advice
 from mailsync.dnscheck.lookup import readable
 
@@ -75,7 +75,9 @@ def _no_key(published: PublishedKey) -> Finding:
             ru="Запись есть, но это не ключ DKIM: подпись никто не проверит.",
             en="There is a record, but it is no DKIM key: nobody can verify the signature.",
         ),
-        advice("Вставьте запись ключа от провайдера заново.", "Paste the provider's key record again."),
+        published.enter(
+            KEY_FROM_PROVIDER, "Вставьте запись ключа от провайдера заново.", "Paste the provider's key record again."
+        ),
         "RFC 6376, 3.6.1",
     )
 
@@ -89,7 +91,8 @@ def _unreadable(published: PublishedKey, text: bytes, error: KeySyntaxError) -> 
             ru=f"Ключ не читается: {ru}. Подпись никто не проверит.",
             en=f"The key cannot be read ({error}): {en}. Nobody can verify the signature.",
         ),
-        advice(
+        published.enter(
+            KEY_FROM_PROVIDER,
             "Скопируйте значение у провайдера и вставьте заново; длиннее 255 знаков делят на две строки.",
             "Copy the value from the provider and paste it again; over 255 characters it goes into two strings.",
         ),
@@ -118,7 +121,9 @@ def _revoked(published: PublishedKey, checked: CheckedKey) -> Iterator[Finding]:
             ru="Ключ отозван (пустой p=): подписи этого селектора недействительны.",
             en="The key is revoked (empty p=): signatures of this selector are void.",
         ),
-        advice("Опубликуйте действующий ключ от провайдера.", "Publish the provider's current key."),
+        published.enter(
+            KEY_FROM_PROVIDER, "Опубликуйте действующий ключ от провайдера.", "Publish the provider's current key."
+        ),
         "RFC 6376, 3.6.1",
     )
 
@@ -164,7 +169,7 @@ def _tags(published: PublishedKey, checked: CheckedKey) -> Iterator[Finding]:
                 ru="Ключ разрешает только устаревший SHA-1: подписи с SHA-256 не пройдут.",
                 en="The key allows only SHA-1, which is obsolete: signatures with SHA-256 fail.",
             ),
-            advice("Замените h= на h=sha256 или уберите его.", "Set h=sha256, or drop h=."),
+            published.enter(_without_tag(checked.text, "h"), "Уберите h=.", "Drop h=."),
             "RFC 8301, 3.1",
         )
     if not record.serves_mail:
@@ -175,9 +180,15 @@ def _tags(published: PublishedKey, checked: CheckedKey) -> Iterator[Finding]:
                 ru="Ключ не для почты: в s= нет ни email, ни *.",
                 en="The key is not for mail: s= has neither email nor *.",
             ),
-            advice("Уберите s= или поставьте s=email.", "Drop s=, or set s=email."),
+            published.enter(_without_tag(checked.text, "s"), "Уберите s=.", "Drop s=."),
             "RFC 6376, 3.6.1",
         )
+
+
+def _without_tag(text: bytes, name: str) -> str:
+    """The record without one of its tags, as it stood otherwise."""
+    kept = [tag for tag in readable(text).split(";") if tag.partition("=")[0].strip() != name]
+    return ";".join(kept).strip()
 
 
 def _without_testing(text: bytes) -> str:

@@ -34,7 +34,9 @@ async def lint(
     ]
     suffix_only = discovery.found is not None and discovery.found is discovery.walk.public_suffix
     if own.record is None and not isinstance(own.outcome, Failure):
-        inherited = bool(found) or (discovery.inherited and not suffix_only)
+        # What the registry publishes at a top-level name would make up for nothing, whether it answers or not.
+        perhaps = any(isinstance(step.outcome, Failure) and "." in step.domain for step in discovery.walk.steps)
+        inherited = perhaps or (discovery.inherited and not suffix_only)
         found += await explain_absence(subject, own, resolver, inherited=inherited)
     if discovery.found and discovery.record and not suffix_only:
         organizational = discovery.walk.organizational_domain

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from mailsync.dnscheck.dmarc.record import Defect, Mode, Policy, Psd, Record, ReportUri
 
@@ -73,11 +72,9 @@ def _uris(value: str) -> tuple[ReportUri, ...]:
 
 
 def _deliverable(uri: ReportUri) -> bool:
-    try:
-        scheme = urlsplit(uri.uri).scheme
-        return bool(scheme) and (uri.mail_address is not None if scheme == "mailto" else bool(uri.host))
-    except ValueError:  # urlsplit refuses an IPv6 host that does not close its bracket
-        return False
+    if uri.scheme == "mailto":
+        return uri.mail_address is not None
+    return bool(uri.scheme and uri.host)
 
 
 def _failure_options(value: str) -> tuple[str, ...]:

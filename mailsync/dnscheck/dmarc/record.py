@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 
 class Policy(StrEnum):
@@ -38,6 +38,9 @@ class Psd(StrEnum):
     UNSPECIFIED = "u"
 
 
+_NO_URI = SplitResult("", "", "", "", "")
+
+
 @dataclass(frozen=True, slots=True)
 class ReportUri:
     """Where reports go (RFC 9989, 4.6): the URI without the obsolete `!size`, which stands beside it."""
@@ -46,19 +49,32 @@ class ReportUri:
     size: str = ""
 
     @property
+    def scheme(self) -> str:
+        """In lower case; empty for what is no URI."""
+        return self._parts.scheme
+
+    @property
     def mail_address(self) -> str | None:
         """The address of a mailto URI; None for any other scheme or an address without a domain."""
-        parts = urlsplit(self.uri)
+        parts = self._parts
         address = unquote(parts.path)
         local, at, domain = address.rpartition("@")
-        return address if parts.scheme.lower() == "mailto" and local and at and domain else None
+        return address if parts.scheme == "mailto" and local and at and domain else None
 
     @property
     def host(self) -> str | None:
         """The domain that receives the reports, in lower case: of the address, or of an https URI."""
         if self.mail_address is not None:
             return self.mail_address.rpartition("@")[2].lower().rstrip(".")
-        return urlsplit(self.uri).hostname
+        return self._parts.hostname
+
+    @property
+    def _parts(self) -> SplitResult:
+        """All parts empty for what is no URI: urlsplit refuses an IPv6 host that does not close its bracket."""
+        try:
+            return urlsplit(self.uri)
+        except ValueError:
+            return _NO_URI
 
     def __str__(self) -> str:
         return f"{self.uri}!{self.size}" if self.size else self.uri

@@ -65,11 +65,11 @@ def _busy(published: Published, uri: ReportUri) -> Finding:
 
 def _redirected(published: Published, busy: ReportUri) -> Record:
     separate = ReportUri(f"mailto:dmarc@{published.subject.domain}")
-    record = published.record
+    record = published.mended
     return replace(
         record,
-        rua=tuple(separate if uri == busy else uri for uri in record.rua),
-        ruf=tuple(separate if uri == busy else uri for uri in record.ruf),
+        rua=tuple(separate if uri.uri == busy.uri else uri for uri in record.rua),
+        ruf=tuple(separate if uri.uri == busy.uri else uri for uri in record.ruf),
     )
 
 
@@ -79,13 +79,14 @@ async def _dead(published: Published, host: str, uri: ReportUri, resolver: Resol
         return [unanswered("dmarc", host, "MX", outcome)]
     if isinstance(outcome, Records) and any(mx.exchange for mx in outcome.exchanges):
         return []
+    seen = "0 ." if isinstance(outcome, Records) else str(outcome)
     return [
         published.finding(
             "dmarc.rua-dead",
             Severity.WARNING,
             Text(
-                ru=f"У домена {host} нет MX ({outcome}), отчёты на {uri.mail_address} не дойдут.",
-                en=f"The domain {host} has no MX ({outcome}), reports to {uri.mail_address} do not arrive.",
+                ru=f"Домен {host} не принимает почту (MX: {seen}), отчёты на {uri.mail_address} не дойдут.",
+                en=f"The domain {host} takes no mail (MX: {seen}), reports to {uri.mail_address} do not arrive.",
             ),
             Remedy(Text(ru="Укажите действующий ящик.", en="Name a mailbox that works.")),
             "4.7",

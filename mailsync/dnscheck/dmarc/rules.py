@@ -23,6 +23,22 @@ class Published:
     record: Record
     organizational: bool = True
 
+    @property
+    def mended(self) -> Record:
+        """The record without what is simply wrong; what each remedy starts from, so that entering it undoes no other.
+
+        A valid policy, an address for reports, and nothing that RFC 9989 took away; `pct=0` is `t=y` there (A.6).
+        """
+        record = self.record
+        reports = record.rua or (ReportUri(f"mailto:dmarc@{self.subject.domain}"),)
+        return replace(
+            record,
+            policy=record.policy or Policy.NONE,
+            testing=record.testing or dict(record.removed).get("pct") == "0",
+            rua=tuple(ReportUri(uri.uri) for uri in reports),
+            ruf=tuple(ReportUri(uri.uri) for uri in record.ruf),
+        )
+
     def finding(self, identifier: str, severity: Severity, why: Text, remedy: Remedy, section: str) -> Finding:
         return Finding(identifier, severity, self.name, self.record.text, why, remedy, f"RFC 9989, {section}")
 
@@ -55,11 +71,11 @@ def _syntax(published: Published) -> Iterator[Finding]:
             "dmarc.syntax",
             Severity.WARNING if harmless else Severity.CRITICAL,
             Text(
-                ru=f"Ошибка в записи, получатели пропустят это место: `{shown}` ({defect.problem}).",
+                ru=f"Ошибка в записи, получатели пропустят это место: `{shown}`.",
                 en=f"A mistake in the record, receivers will skip it: `{shown}` ({defect.problem}).",
             ),
             published.enter(
-                _with_policy(record), "Замените запись исправленной.", "Replace the record by the corrected one."
+                published.mended, "Замените запись исправленной.", "Replace the record by the corrected one."
             ),
             "4.8",
         )
@@ -84,7 +100,7 @@ def _policy_invalid(published: Published) -> Iterator[Finding]:
             en=f"{f'A policy that is not valid ({wrong})' if wrong else 'There is no tag p'}: {effect.en}.",
         ),
         published.enter(
-            _with_policy(record),
+            published.mended,
             "Допустимы только none, quarantine и reject.",
             "Only none, quarantine and reject are allowed.",
         ),
@@ -105,7 +121,7 @@ def _none(published: Published, today: date, first_seen: date | None) -> Iterato
             en="p=none collects reports only: forged letters from the domain are delivered.",
         ),
         published.enter(
-            _with_reports(replace(record, policy=Policy.QUARANTINE, testing=True), f"dmarc@{published.subject.domain}"),
+            replace(published.mended, policy=Policy.QUARANTINE, testing=True),
             "Когда отчёты чисты, усиливайте по шагам: quarantine с t=y, затем quarantine, затем reject.",
             "Once the reports are clean go on step by step: quarantine with t=y, then quarantine, then reject.",
         ),
@@ -127,7 +143,7 @@ def _subdomains(published: Published) -> Iterator[Finding]:
                 ru=f"Поддомены защищены слабее домена: sp={existing} при p={record.policy}.",
                 en=f"Subdomains are protected less than the domain: sp={existing} with p={record.policy}.",
             ),
-            published.enter(replace(record, subdomain_policy=None), "Уберите sp.", "Take sp away."),
+            published.enter(replace(published.mended, subdomain_policy=None), "Уберите sp.", "Take sp away."),
             "4.7",
         )
     if missing.strength < record.policy.strength:
@@ -139,7 +155,7 @@ def _subdomains(published: Published) -> Iterator[Finding]:
                 en=f"Subdomains that do not exist are protected less: {missing} applies, with p={record.policy}.",
             ),
             published.enter(
-                replace(record, nonexistent_policy=Policy.REJECT),
+                replace(published.mended, nonexistent_policy=Policy.REJECT),
                 "С несуществующих имён никто не пишет: np=reject безопасен.",
                 "Nobody sends from names that do not exist: np=reject is safe.",
             ),
@@ -159,7 +175,7 @@ def _testing(published: Published) -> Iterator[Finding]:
             en="t=y: receivers apply a policy one step weaker than the one published.",
         ),
         published.enter(
-            replace(record, testing=False),
+            replace(published.mended, testing=False),
             "Когда отчёты чисты, уберите t=y.",
             "Take t=y away once the reports are clean.",
         ),
@@ -188,12 +204,7 @@ def _removed_tags(published: Published) -> Iterator[Finding]:
             ru=f"Отменено в RFC 9989, понимают только старые получатели: {', '.join([*tags, *sizes])}.",
             en=f"Removed by RFC 9989, only old receivers obey: {', '.join([*tags, *sizes])}.",
         ),
-        Remedy(
-            advice,
-            published.subject.entry(
-                published.name, "TXT", str(replace(_with_policy(record), testing=record.testing or percentage == "0"))
-            ),
-        ),
+        published.enter(published.mended, advice.ru, advice.en),
         "A.6",
     )
 
@@ -211,7 +222,7 @@ def _no_reports(published: Published) -> Iterator[Finding]:
             en="Nobody will send reports: neither forgeries nor letters of our own that fail can be seen.",
         ),
         published.enter(
-            _with_reports(_with_policy(record), reports_to),
+            published.mended,
             f"Заведите ящик {reports_to} и добавьте rua.",
             f"Open a mailbox {reports_to} and add rua.",
         ),
@@ -233,19 +244,9 @@ def _strict(published: Published) -> Iterator[Finding]:
             en=f"{tags}: the signing or sending domain has to equal From exactly, subdomains do not count.",
         ),
         published.enter(
-            replace(record, adkim=Mode.RELAXED, aspf=Mode.RELAXED),
+            replace(published.mended, adkim=Mode.RELAXED, aspf=Mode.RELAXED),
             "Если письма уходят и с поддоменов, оставьте r.",
             "Leave it at r if letters also leave from subdomains.",
         ),
         "4.4",
     )
-
-
-def _with_policy(record: Record) -> Record:
-    """Printable also where `p` was missing or wrong."""
-    return replace(record, policy=record.policy or Policy.NONE)
-
-
-def _with_reports(record: Record, address: str) -> Record:
-    """Reports go to `address` where they went nowhere."""
-    return record if record.rua else replace(record, rua=(ReportUri(f"mailto:{address}"),))

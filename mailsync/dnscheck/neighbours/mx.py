@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Iterable
 
-from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text, ZoneEntry
+from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.lookup import Failure, Lookup, Mx, Records, Resolver
 from mailsync.dnscheck.profile import Profile
 from mailsync.dnscheck.subject import Subject
@@ -32,17 +32,14 @@ def listed(exchanges: Iterable[Mx]) -> str:
     return ", ".join(str(mx) for mx in exchanges)
 
 
-def _remedy(subject: Subject, profile: Profile, ru: str, en: str) -> Remedy:
-    """All exchanges that the profile expects, the best as the entry."""
+def _remedy(subject: Subject, profile: Profile, named: Iterable[Mx], ru: str, en: str) -> Remedy:
+    """All exchanges that the profile expects; the entry is the best of those that are not there yet."""
     if not profile.mx:
         return Remedy(Text(ru, en))
-    return Remedy(
-        Text(f"{ru} Все MX: {listed(profile.mx)}.", f"{en} All MX: {listed(profile.mx)}."), _best(subject, profile)
-    )
-
-
-def _best(subject: Subject, profile: Profile) -> ZoneEntry:
-    return subject.entry(subject.domain, "MX", str(profile.mx[0]))
+    missing = [mx for mx in profile.mx if mx not in set(named)]
+    entry = subject.entry(subject.domain, "MX", str(missing[0])) if missing else None
+    every = ", ".join(f"`{mx}`" for mx in profile.mx)
+    return Remedy(Text(f"{ru} Все MX: {every}; других быть не должно.", f"{en} All MX: {every}; no others."), entry)
 
 
 def _present(subject: Subject, outcome: Lookup, exchanges: tuple[Mx, ...], profile: Profile) -> list[Finding]:
@@ -54,14 +51,14 @@ def _present(subject: Subject, outcome: Lookup, exchanges: tuple[Mx, ...], profi
             ru="У домена нет MX: письма заказчиков не приходят или зависят от адреса сайта.",
             en="The domain has no MX: customers' letters do not arrive or depend on the web site's address.",
         )
-        remedy = _remedy(subject, profile, "Добавьте MX почтового хостинга.", "Add the MX of the mail provider.")
+        remedy = _remedy(subject, profile, (), "Добавьте MX почтового хостинга.", "Add the MX of the mail provider.")
     elif null and len(exchanges) == 1:
         identifier, reference = "mx.null", "RFC 7505, 3"
         why = Text(
             ru="Нулевой MX объявляет, что домен не принимает почту: отправители получают отказ.",
             en="The null MX says that the domain takes no mail: senders are refused.",
         )
-        remedy = _remedy(subject, profile, "Замените его на MX хостинга.", "Replace it by the provider's MX.")
+        remedy = _remedy(subject, profile, (), "Замените его на MX хостинга.", "Replace it by the provider's MX.")
     elif null:
         identifier, reference = "mx.null-mixed", "RFC 7505, 3"
         why = Text(
@@ -89,7 +86,7 @@ def _expected(subject: Subject, named: list[Mx], profile: Profile) -> list[Findi
                 ru="MX не те, что ждёт почтовый хостинг." if ours else "Почта уходит мимо почтового хостинга.",
                 en="The MX are not those that the provider asks for." if ours else "Mail goes past the provider.",
             ),
-            remedy=_remedy(subject, profile, "Приведите MX к ожидаемым.", "Make the MX those expected."),
+            remedy=_remedy(subject, profile, named, "Приведите MX к ожидаемым.", "Make the MX those expected."),
             reference=f"profile {profile.name}",
         )
     ]

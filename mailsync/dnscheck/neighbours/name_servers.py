@@ -14,7 +14,7 @@ from mailsync.dnscheck.subject import Subject
 from mailsync.dnscheck.unanswered import unanswered
 
 _MOST_SERVERS = 13
-_PATIENCE = 2.0  # seconds; many networks let nobody but their resolver out to port 53
+_PATIENCE = 1.5  # seconds; many networks let nobody but their resolver out to port 53
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,10 @@ async def lint(subject: Subject, resolver: Resolver) -> list[Finding]:
         )
         return [_finding(subject, "tlsrpt.multiple", Severity.WARNING, " / ".join(texts), why)]
     if problem := _problem(texts[0]):
-        why = Text(ru=f"Запись TLSRPT не прочитать: {problem}.", en=f"The TLSRPT record cannot be read: {problem}.")
+        why = Text(
+            ru="Запись TLSRPT не прочитать: нужен тег rua= с адресами mailto: или https: через запятую.",
+            en=f"The TLSRPT record cannot be read: {problem}.",
+        )
         return [_finding(subject, "tlsrpt.syntax", Severity.WARNING, texts[0], why)]
     return []
 

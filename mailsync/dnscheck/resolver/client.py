@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Any
 
+import dns.asyncbackend
 import dns.asyncquery
 import dns.exception
+import dns.inet
 import dns.message
 import dns.resolver
 
@@ -151,10 +155,17 @@ class _Question:
     ) -> Lookup | message.Alias:
         asked = message.query(name, self._rdtype, edns=edns, recursion=self._recursion, checking=checking)
         try:
-            # Datagrams that are no answer to this question are passed over: anyone can send them.
-            response, _ = await dns.asyncquery.udp_with_fallback(
-                asked, server.address, self._patience, server.port, ignore_unexpected=True, ignore_errors=True
-            )
+            async with await _connected(server) as datagrams:
+                # Datagrams that are no answer to this question are passed over: anyone can send them.
+                response, _ = await dns.asyncquery.udp_with_fallback(
+                    asked,
+                    server.address,
+                    self._patience,
+                    server.port,
+                    ignore_unexpected=True,
+                    udp_sock=datagrams,
+                    ignore_errors=True,
+                )
         except dns.exception.Timeout:
             return Failure("TIMEOUT")
         except (dns.exception.DNSException, EOFError):
@@ -167,6 +178,13 @@ class _Question:
         """A server's own words tell more than its silence."""
         if self.failure is None or self.failure.reason in {"TIMEOUT", "NETWORK"}:
             self.failure = failure
+
+
+async def _connected(server: Nameserver) -> Any:
+    """A datagram socket of one server: only then does the system tell that nobody is there (RFC 1122, 4.1.3.3)."""
+    family = dns.inet.af_for_address(server.address)
+    backend: Any = dns.asyncbackend.get_default_backend()
+    return await backend.make_socket(family, socket.SOCK_DGRAM, destination=(server.address, server.port))
 
 
 def _with_aliases(aliases: tuple[str, ...], found: Lookup) -> Lookup:

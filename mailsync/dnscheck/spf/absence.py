@@ -5,10 +5,11 @@ from __future__ import annotations
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text, advice
 from mailsync.dnscheck.lookup import Records, Resolver, ask, readable
 from mailsync.dnscheck.spf import terms
-from mailsync.dnscheck.spf.correct import corrected
-from mailsync.dnscheck.spf.parse import SpfSyntaxError, is_spf, parse
-from mailsync.dnscheck.spf.published import as_include, enter_text, is_all, recommended
-from mailsync.dnscheck.spf.survey import SurveyedRecord
+from mailsync.dnscheck.spf.correct import correct
+from mailsync.dnscheck.spf.mend import mended
+from mailsync.dnscheck.spf.parse import SpfSyntaxError, is_spf
+from mailsync.dnscheck.spf.published import Published, as_include, enter_text, is_all, recommended
+from mailsync.dnscheck.spf.survey import SurveyedRecord, survey_instead
 from mailsync.dnscheck.subject import Subject
 
 
@@ -17,9 +18,11 @@ async def explain_absence(
 ) -> list[Finding]:
     """Findings for an answered domain without one usable record: several, a broken one, a hidden one, or none."""
     if len(root.texts) > 1:
-        return [_multiple(subject, root)]
+        return [_multiple(subject, root, await _sound(subject, root, _merged(root.texts), resolver, provider))]
     if root.error:
-        return [_syntax(subject, root, root.error)]
+        better = correct(root.texts[0])
+        record = await _sound(subject, root, better.record, resolver, provider) if better else None
+        return [_syntax(subject, root, root.error, record, better.dropped if better else ())]
     hidden = [text for text in _texts(root) if is_spf(text.lstrip(b" \t\"'"))]
     if hidden:
         return [_leading_space(subject, text) for text in hidden]
@@ -30,7 +33,14 @@ def _texts(root: SurveyedRecord) -> tuple[bytes, ...]:
     return root.answer.texts if isinstance(root.answer, Records) else ()
 
 
-def _multiple(subject: Subject, root: SurveyedRecord) -> Finding:
+async def _sound(
+    subject: Subject, root: SurveyedRecord, record: terms.Record, resolver: Resolver, provider: str | None
+) -> terms.Record:
+    """The record less what would be found at fault as soon as it were published."""
+    return mended(Published(subject, await survey_instead(root, record, resolver), provider))
+
+
+def _multiple(subject: Subject, root: SurveyedRecord, merged: terms.Record) -> Finding:
     return _finding(
         subject,
         "spf.multiple",
@@ -41,7 +51,7 @@ def _multiple(subject: Subject, root: SurveyedRecord) -> Finding:
         ),
         enter_text(
             subject,
-            _merged(root.texts),
+            str(merged),
             "Объедините их в одну, остальные удалите.",
             "Merge them into one and delete the rest.",
         ),
@@ -49,19 +59,20 @@ def _multiple(subject: Subject, root: SurveyedRecord) -> Finding:
     )
 
 
-def _merged(texts: tuple[bytes, ...]) -> str:
-    """One record that allows all that the readable ones allow."""
-    merged: list[terms.Term] = []
-    for text in texts:
-        try:
-            merged += [as_include(term) for term in parse(text).terms if not is_all(term)]
-        except SpfSyntaxError:
-            continue
-    return str(terms.Record((*dict.fromkeys(merged), terms.Directive("~", terms.All()))))
+def _merged(texts: tuple[bytes, ...]) -> terms.Record:
+    """One record that allows all that each of them was meant to allow."""
+    corrections = [correct(text) for text in texts]
+    merged = [as_include(term) for each in corrections if each for term in each.record.terms if not is_all(term)]
+    return terms.Record((*dict.fromkeys(merged), terms.Directive("~", terms.All())))
 
 
-def _syntax(subject: Subject, root: SurveyedRecord, error: SpfSyntaxError) -> Finding:
-    better = corrected(root.texts[0])
+def _syntax(
+    subject: Subject,
+    root: SurveyedRecord,
+    error: SpfSyntaxError,
+    better: terms.Record | None,
+    dropped: tuple[str, ...],
+) -> Finding:
     return _finding(
         subject,
         "spf.syntax",
@@ -70,10 +81,24 @@ def _syntax(subject: Subject, root: SurveyedRecord, error: SpfSyntaxError) -> Fi
             ru=f"Ошибка в записи, позиция {error.position + 1}: `{error.term}`. Получатели ответят permerror.",
             en=f"A fault at position {error.position + 1}: `{error.term}`, {error.message}. The result is permerror.",
         ),
-        enter_text(subject, better, "Исправленная запись:", "The corrected record:")
-        if better
-        else advice(f"Исправьте или уберите `{error.term}`.", f"Correct or remove `{error.term}`."),
+        _correction(subject, error, better, dropped),
         "4.6",
+    )
+
+
+def _correction(
+    subject: Subject, error: SpfSyntaxError, better: terms.Record | None, dropped: tuple[str, ...]
+) -> Remedy:
+    if better is None:
+        return advice(f"Исправьте или уберите `{error.term}`.", f"Correct or remove `{error.term}`.")
+    if not dropped:
+        return enter_text(subject, str(better), "Исправленная запись:", "The corrected record:")
+    lost = " ".join(dropped)
+    return enter_text(
+        subject,
+        str(better),
+        f"Впишите то, что имелось в виду под `{lost}`, или уберите; без этого запись такая:",
+        f"Enter what `{lost}` was meant to be, or remove it; without it the record is:",
     )
 
 

@@ -32,17 +32,44 @@ async def check_host(
 
     `domain` is the identity to check (the domain of MAIL FROM, or the HELO name), `sender` the MAIL FROM address or ""
     (`postmaster@helo` is taken then), `helo` the client's HELO name. `receiver` and `now` serve the macros r and t.
+    Raises ValueError for an `ip` that is no address.
 
-    `resolver.lookup(name, rdtype)` is asked for "TXT", "A", "AAAA", "MX" and "PTR" with absolute names, perhaps in
-    mixed case. It tells the four outcomes apart by what it returns (`mailsync.dnscheck.lookup`):
+    `resolver` is anything with `async def lookup(name: str, rdtype: str)`. It is asked for "TXT", "A", "AAAA", "MX" and
+    "PTR" with absolute names, without a final dot, perhaps in mixed case. It follows CNAMEs itself. It tells the four
+    outcomes apart by what it returns; plain values do, the types of `mailsync.dnscheck.lookup` say the same:
 
-    - records: `Records((value, …))`, or a plain list of values. TXT: bytes (the strings joined), text, or a list of
-      bytes; A and AAAA: the address as text; MX: `Mx(preference, exchange)` or `(preference, exchange)`; PTR: a name.
-    - NODATA, the name exists without such records: `NoData()`, or an empty list.
-    - NXDOMAIN, no such name: `NxDomain()`, or None.
-    - failure (SERVFAIL, REFUSED, timeout): `Failure("SERVFAIL")`, or raises TimeoutError or another OSError.
+    ========  ==============================================  ========================================================
+    outcome   meaning                                         return
+    ========  ==============================================  ========================================================
+    records   the answer                                      a list of values, or `Records((value, ...))`
+    NODATA    the name exists, without records of this type   `[]`, or `NoData()`
+    NXDOMAIN  no such name                                    `None`, or `NxDomain()`
+    failure   SERVFAIL, REFUSED, a timeout: nobody knows      raise TimeoutError or OSError, or `Failure("SERVFAIL")`
+    ========  ==============================================  ========================================================
 
-    CNAMEs are the resolver's business: it answers with what the chain leads to.
+    Values: TXT the strings joined as bytes or text, or a list of them as bytes; A and AAAA the address as text; MX
+    `(preference, exchange)`; PTR the name. So a map of records is a resolver::
+
+        class Zones(dict):
+            async def lookup(self, name, rdtype):
+                types = self.get(name.lower())
+                return None if types is None else types.get(rdtype, [])
+
+        shop = {"TXT": ["v=spf1 mx -all"], "MX": [(10, "mx.test")]}
+        zones = Zones({"shop.test": shop, "mx.test": {"A": ["192.0.2.1"]}})
+        result = await check_host("192.0.2.1", "shop.test", "zakaz@shop.test", "mx.test", zones)
+        assert result.result == "pass"
+
+    and over dnspython, whose records are taken as they are::
+
+        class Live:
+            async def lookup(self, name, rdtype):
+                try:
+                    return list(await dns.asyncresolver.resolve(name, rdtype, search=False, raise_on_no_answer=False))
+                except dns.resolver.NXDOMAIN:
+                    return None
+                except dns.exception.DNSException as error:
+                    raise OSError(str(error)) from error
     """
     sender = _full_sender(sender, helo)
     try:

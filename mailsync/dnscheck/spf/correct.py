@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from ipaddress import ip_address
 
 from mailsync.dnscheck.spf.parse import SpfSyntaxError, parse
+from mailsync.dnscheck.spf.terms import Record
 
 _MOST_ATTEMPTS = 10
 _DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "‑": "-", "\u00a0": " ", "\t": " ", "\r": " ", "\n": " "})
@@ -14,18 +16,32 @@ _NEED_DOMAIN = {"include", "include:", "redirect", "redirect:", "redirect=", "ex
 _DOMAIN = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,10}[a-z]{2,63}", re.IGNORECASE)
 
 
-def corrected(text: bytes) -> str | None:
-    """The record with its faults mended, in a form that parses; None where nobody can tell what was meant."""
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A record that parses, and the terms that had to go because nobody can tell what they were meant to be."""
+
+    record: Record
+    dropped: tuple[str, ...]
+
+
+def correct(text: bytes) -> Correction | None:
+    """The record with its faults mended; None for a text that is damaged beyond that."""
     candidate = text.decode("utf-8", "replace").translate(_DASHES)
+    dropped: list[str] = []
     for _ in range(_MOST_ATTEMPTS):
         try:
-            return str(parse(candidate))
+            return Correction(parse(candidate), tuple(dropped))
         except SpfSyntaxError as error:
             mended = _mended(candidate, error)
             if mended is None:
-                return None
+                dropped.append(error.term)
+                mended = _without(candidate, error)
             candidate = mended
     return None
+
+
+def _without(text: str, error: SpfSyntaxError) -> str:
+    return f"{text[: error.position].rstrip()} {text[error.position + len(error.term) :].lstrip()}"
 
 
 def _mended(text: str, error: SpfSyntaxError) -> str | None:

@@ -8,6 +8,7 @@ from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text, advice
 from mailsync.dnscheck.lookup import Failure, Records, Resolver, ask, readable
 from mailsync.dnscheck.spf.absence import explain_absence
 from mailsync.dnscheck.spf.check import check_host
+from mailsync.dnscheck.spf.mend import mended, with_senders
 from mailsync.dnscheck.spf.published import Published
 from mailsync.dnscheck.spf.result import Result, SpfResult
 from mailsync.dnscheck.spf.rules_own import own_findings
@@ -24,6 +25,13 @@ _SEVERITIES = {
     SpfResult.NEUTRAL: Severity.WARNING,
     SpfResult.TEMPERROR: Severity.UNKNOWN,
 }
+
+_NOT_NAMED = {SpfResult.FAIL, SpfResult.SOFTFAIL, SpfResult.NEUTRAL}  # the record works, and does not know the address
+_REPAIR = advice(
+    "Сначала исправьте саму запись SPF (см. остальные находки spf), затем проверьте адрес снова.",
+    "Mend the SPF record itself first (see the other findings of spf), then check the address again.",
+)
+_REPEAT = advice("Повторите проверку, когда DNS ответит.", "Check again when the DNS answers.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +56,33 @@ async def lint(
     the domain really come from, `sender` the envelope sender to evaluate them with (default `postmaster@domain`).
     """
     root = await survey(subject.domain, resolver)
+    published = Published(subject, root, provider) if root.record else None
     found = [*await _relics(subject, root, resolver)]
     if isinstance(root.answer, Failure):
         found.append(unanswered("spf", subject.domain, "TXT", root.answer))
-    elif root.record is None:
+    elif published is None:
         found += await explain_absence(subject, root, resolver, provider)
     else:
-        published = Published(subject, root, provider)
         found += [*own_findings(published), *path_findings(published)]
     results = {
         ip: await check_host(ip, subject.domain, sender or f"postmaster@{subject.domain}", subject.domain, resolver)
         for ip in sending_ips
     }
-    found += [_ip_result(subject, ip, result) for ip, result in results.items() if result.result in _SEVERITIES]
+    strangers = [ip for ip, result in results.items() if result.result in _NOT_NAMED]
+    named = _name_them(published, strangers) if published else None
+    found += [_ip_result(subject, ip, result, named) for ip, result in results.items() if result.result in _SEVERITIES]
     return SpfReport(root, results), found
 
 
-def _ip_result(subject: Subject, ip: str, result: Result) -> Finding:
+def _name_them(published: Published, addresses: list[str]) -> Remedy:
+    return published.enter(
+        with_senders(mended(published), addresses),
+        "Добавьте отправителя (или include его провайдера).",
+        "Add the sender (or its provider's include).",
+    )
+
+
+def _ip_result(subject: Subject, ip: str, result: Result, named: Remedy | None) -> Finding:
     trace = " / ".join(str(step).strip() for step in result.trace)
     return Finding(
         "spf.ip-result",
@@ -75,12 +93,15 @@ def _ip_result(subject: Subject, ip: str, result: Result) -> Finding:
             ru=f"Письма с адреса {ip} получают SPF {result.result}, а не pass.",
             en=f"Letters from {ip} get SPF {result.result} instead of pass.",
         ),
-        advice(
-            f"Добавьте отправителя: `ip{6 if ':' in ip else 4}:{ip}` или include его провайдера.",
-            f"Add the sender: `ip{6 if ':' in ip else 4}:{ip}`, or its provider's include.",
-        ),
+        _cure(result.result, named),
         "RFC 7208, 4",
     )
+
+
+def _cure(result: SpfResult, named: Remedy | None) -> Remedy:
+    if named and result in _NOT_NAMED:
+        return named
+    return _REPEAT if result is SpfResult.TEMPERROR else _REPAIR
 
 
 async def _relics(subject: Subject, root: SurveyedRecord, resolver: Resolver) -> list[Finding]:

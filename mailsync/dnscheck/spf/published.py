@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text
 from mailsync.dnscheck.spf import terms
@@ -54,12 +54,6 @@ def ended(record: terms.Record) -> terms.Record:
     if record.redirect or any(is_all(term) for term in record.terms):
         return record
     return terms.Record((*record.terms, terms.Directive("~", terms.All())))
-
-
-def with_all(record: terms.Record, qualifier: terms.Qualifier) -> terms.Record:
-    """The record with the given `all` at its end, instead of what it had there."""
-    kept = tuple(term for term in record.terms if not is_all(term))
-    return replace(record, terms=(*kept, terms.Directive(qualifier, terms.All())))
 
 
 def with_include(record: terms.Record, domain: str) -> terms.Record:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from mailsync.dnscheck.finding import Finding, Severity, Text, advice
 from mailsync.dnscheck.lookup import Records
 from mailsync.dnscheck.spf import terms
-from mailsync.dnscheck.spf.published import Published, is_all, with_include, without
+from mailsync.dnscheck.spf.mend import corrected
+from mailsync.dnscheck.spf.published import Published, is_all
 
 _LONGEST_TEXT = 450  # RFC 7208, 3.4: with it the whole answer stays below 512 octets
 _LONGEST_ANSWER = 512
@@ -34,7 +35,6 @@ def _after_all(published: Published) -> Iterator[Finding]:
     if not late:
         return
     shown = " ".join(map(str, late))
-    moved = sorted(published.record.terms, key=is_all)
     yield published.finding(
         "spf.after-all",
         Severity.WARNING,
@@ -43,15 +43,9 @@ def _after_all(published: Published) -> Iterator[Finding]:
             ru=f"После all ничего не проверяется: `{shown}` не действует.",
             en=f"Nothing is evaluated after all: `{shown}` has no effect.",
         ),
-        published.enter(terms.Record(_one_all(moved)), "Перенесите их перед all.", "Move them before all."),
+        corrected(published, "Перенесите их перед all.", "Move them before all."),
         "5.1",
     )
-
-
-def _one_all(record: list[terms.Term]) -> tuple[terms.Term, ...]:
-    """Of several `all` only the first ever counted."""
-    first = next(index for index, term in enumerate(record) if is_all(term))
-    return (*(term for term in record if not is_all(term)), record[first])
 
 
 def _redirect_ignored(published: Published) -> Iterator[Finding]:
@@ -69,8 +63,8 @@ def _redirect_ignored(published: Published) -> Iterator[Finding]:
             ru=f"Рядом с all redirect не действует: получатели не увидят {redirect.domain}.",
             en=f"Beside all a redirect has no effect: receivers never look at {redirect.domain}.",
         ),
-        published.enter(
-            with_include(without(published.record, lambda term: term is redirect), redirect.domain.text),
+        corrected(
+            published,
             "Замените redirect= на include: (или уберите all, если других отправителей нет).",
             "Replace redirect= by include: (or remove all if nobody else sends).",
         ),
@@ -90,8 +84,8 @@ def _ptr(published: Published) -> Iterator[Finding]:
             ru="ptr медленный и ненадёжный, стандарт просит его не использовать.",
             en="ptr is slow and unreliable, the standard asks not to use it.",
         ),
-        published.enter(
-            without(published.record, lambda term: term in used),
+        corrected(
+            published,
             "Уберите ptr; отправителей перечислите через ip4: или include:.",
             "Remove ptr; name the senders by ip4: or include:.",
         ),
@@ -114,9 +108,7 @@ def _duplicate_include(published: Published) -> Iterator[Finding]:
             ru="Один и тот же include стоит дважды и дважды тратит запросы из десяти.",
             en="The same include stands there twice and takes from the ten lookups twice.",
         ),
-        published.enter(
-            terms.Record(tuple(dict.fromkeys(published.record.terms))), "Оставьте один.", "Leave one of them."
-        ),
+        corrected(published, "Оставьте один.", "Leave one of them."),
         "4.6.4",
     )
 

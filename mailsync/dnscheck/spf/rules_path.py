@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from mailsync.dnscheck.finding import Finding, Severity, Text, advice
 from mailsync.dnscheck.lookup import Failure
 from mailsync.dnscheck.spf import terms
-from mailsync.dnscheck.spf.published import Published, is_all, with_all, with_include, without
+from mailsync.dnscheck.spf.mend import corrected, lacks_provider, mended
+from mailsync.dnscheck.spf.published import Published, is_all, without
 from mailsync.dnscheck.spf.rules_references import reference_findings
 from mailsync.dnscheck.spf.survey import SurveyedRecord
 from mailsync.dnscheck.unanswered import unanswered
@@ -83,7 +84,7 @@ def _voids(published: Published) -> Iterator[Finding]:
             + (" More than two, and receivers answer permerror." if over else " More than two would be an error."),
         ),
         published.enter(
-            without(published.record, lambda term: term in own),
+            without(mended(published), lambda term: term in own),
             "Уберите или исправьте эти имена.",
             "Remove these names or correct them.",
         )
@@ -125,7 +126,7 @@ def _everyone(published: Published) -> Iterator[Finding]:
                 ru="+all разрешает отправлять от имени домена кому угодно.",
                 en="+all lets anyone send as the domain.",
             ),
-            published.enter(with_all(published.record, "~"), "Замените на ~all.", "Replace it by ~all.")
+            corrected(published, "Замените на ~all.", "Replace it by ~all.")
             if own
             else advice(f"Уберите ссылку на {record.domain}.", f"Remove the reference to {record.domain}."),
             "5.1",
@@ -147,7 +148,7 @@ def _all(published: Published) -> Iterator[Finding]:
                 ru="О чужих отправителях запись не говорит ничего: подделки не отличить.",
                 en="The record says nothing about other senders: forgeries cannot be told.",
             ),
-            published.enter(with_all(published.record, "~"), "Закончите запись на ~all.", "End the record with ~all.")
+            corrected(published, "Закончите запись на ~all.", "End the record with ~all.")
             if record is published.root
             else advice(f"Так решает запись {record.domain}.", f"That is what the record of {record.domain} says."),
             "4.7",
@@ -166,23 +167,10 @@ def _all(published: Published) -> Iterator[Finding]:
         )
 
 
-def reaches(record: SurveyedRecord, provider: str) -> bool:
-    """Whether an evaluation comes to a usable record of the provider: of the domain itself or below it."""
-    return any(
-        found.record is not None and (found.domain == provider or found.domain.endswith(f".{provider}"))
-        for found in record.reachable()
-    )
-
-
 def _provider(published: Published) -> Iterator[Finding]:
     provider = published.provider
-    if provider is None or reaches(published.root, provider):
+    if not lacks_provider(published):
         return
-    records = list(published.root.reachable())
-    if any(isinstance(record.answer, Failure) for record in records):
-        return
-    if any(record.domain.endswith(f".{provider}") for record in records):
-        return  # meant for the provider and named wrongly: that finding has the cure
     yield published.finding(
         "spf.provider",
         Severity.CRITICAL,
@@ -191,7 +179,7 @@ def _provider(published: Published) -> Iterator[Finding]:
             ru=f"Запись не разрешает серверы провайдера ({provider}): его письма не пройдут SPF.",
             en=f"The record does not allow the provider's servers ({provider}): what they send fails SPF.",
         ),
-        published.enter(with_include(published.record, provider), f"Добавьте {provider}.", f"Add {provider}."),
+        corrected(published, f"Добавьте {provider}.", f"Add {provider}."),
         "5.2",
     )
 

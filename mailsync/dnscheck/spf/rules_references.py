@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from mailsync.dnscheck.finding import Finding, Remedy, Severity, Text, advice
 from mailsync.dnscheck.lookup import Failure
 from mailsync.dnscheck.spf import terms
-from mailsync.dnscheck.spf.published import Published, with_include, without
+from mailsync.dnscheck.spf.mend import corrected
+from mailsync.dnscheck.spf.published import Published
 from mailsync.dnscheck.spf.survey import SurveyedRecord, SurveyedTerm
 
 
@@ -30,7 +31,7 @@ def _loop(published: Published, record: SurveyedRecord, term: SurveyedTerm) -> F
             ru=f"`{term.term}` возвращается к записи, из которой пришёл: получатели ответят permerror.",
             en=f"`{term.term}` comes back to the record it started from: receivers answer permerror.",
         ),
-        _remove(published, record, term),
+        _remove(published, record),
         "4.6.4",
     )
 
@@ -60,20 +61,16 @@ def _unusable(
             ru=f"`{term.term}` ломает всю проверку (permerror): {ru}.",
             en=f"`{term.term}` breaks the whole evaluation (permerror): {en}.",
         ),
-        _remove(published, record, term) if not target.texts else _tell_owner(target),
+        _remove(published, record) if not target.texts else _tell_owner(target),
         "6.1" if isinstance(term.term, terms.Redirect) else "5.2",
     )
 
 
-def _remove(published: Published, record: SurveyedRecord, term: SurveyedTerm) -> Remedy:
-    """Take the term away; where it was meant for the provider, name that correctly."""
+def _remove(published: Published, record: SurveyedRecord) -> Remedy:
+    """Take the term away, where it is ours to take."""
     if record is not published.root:
         return _tell_owner(record)
-    rest = without(published.record, lambda other: other is term.term)
-    provider = published.provider
-    if provider and term.below and term.below.domain.endswith(f".{provider}"):
-        rest = with_include(rest, provider)
-    return published.enter(rest, "Исправьте имя или уберите ссылку.", "Correct the name or remove the reference.")
+    return corrected(published, "Исправьте имя или уберите ссылку.", "Correct the name or remove the reference.")
 
 
 def _tell_owner(record: SurveyedRecord) -> Remedy:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailsync.dnscheck.lookup import Failure, Lookup, Records, Resolver, ask, readable
 from mailsync.dnscheck.spf import terms
@@ -89,6 +89,12 @@ async def survey(domain: str, resolver: Resolver) -> SurveyedRecord:
     return await _Survey(resolver).record(domain, ())
 
 
+async def survey_instead(root: SurveyedRecord, record: terms.Record, resolver: Resolver) -> SurveyedRecord:
+    """What the domain of `root` would lead to if it published `record`."""
+    found = await _Survey(resolver).followed(record, root.domain, ())
+    return replace(root, record=record, error=None, terms=found)
+
+
 class _Survey:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
@@ -103,8 +109,11 @@ class _Survey:
             record = parse(texts[0])
         except SpfSyntaxError as error:
             return SurveyedRecord(domain, answer, texts, error=error)
+        return SurveyedRecord(domain, answer, texts, record, terms=await self.followed(record, domain, above))
+
+    async def followed(self, record: terms.Record, domain: str, above: tuple[str, ...]) -> tuple[SurveyedTerm, ...]:
         found = [self._term(term, domain, above, reached=reached) for term, reached in _reached(record)]
-        return SurveyedRecord(domain, answer, texts, record, terms=tuple(await asyncio.gather(*found)))
+        return tuple(await asyncio.gather(*found))
 
     async def _term(self, term: terms.Term, domain: str, above: tuple[str, ...], *, reached: bool) -> SurveyedTerm:
         if not reached or not _costs(term) or self._terms >= MOST_TERMS:
