@@ -312,6 +312,16 @@ def _is_rule(line: str) -> bool:
     return bool(line.strip()) and not line.strip(" -=+|_─│┼\t")
 
 
+def rows_of(lines: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The cells of every row; a narrow gap parts cells too where the row has too few of them for its header."""
+    rows = [cells(line) for line in lines]
+    width = len(rows[0]) if rows else 0
+    for index, row in enumerate(rows):
+        if 1 < len(row) < width and len(narrow := tuple(re.split(r"[ ]{2,80}", lines[index].strip()))) == width:
+            rows[index] = narrow
+    return tuple(rows)
+
+
 def cells(line: str) -> tuple[str, ...]:
     """The cells of one row of a text table."""
     separator = _separator(line) or next((s for s in "\t|;" if s in line), "")

@@ -14,6 +14,7 @@ from mailsync.reading.order.wording import squeeze
 _FIELD = re.compile(
     r"^[\s{0,9}•>-]{0,6}(?P<label>[№A-ZА-ЯЁa-zа-яё][\w\s.,/№()-]{0,58}?)\s{0,3}[:=]\s{0,10}(?P<value>.*)$"
 )
+_DASHED = re.compile(r"^[\s•>]{0,6}(?P<label>[A-ZА-ЯЁa-zа-яё][\w\s.№]{1,40}?)\s{1,3}[–-]\s{1,3}(?P<value>.*)$")
 _NAME = re.compile(
     r"^(?:поз(?:иция|\.)?\s?№?\s?\d{1,3}|(?:наименование|название)(?:\s{1,9}(?:товара|детали|запчасти|изделия"
     r"|продукции|запасной\s{1,9}части))?(?:\s?№?\s?\d{1,3})?|(?:товар|деталь|запчасть|запасная\s{1,9}часть|изделие"
@@ -27,7 +28,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
-    r"^(?:кол(?:ичество|-?\s?во|\.)|к-во|qty|штук|число)(?:[,(\s]{1,3}\w{1,6}[.)]{0,2})?(?:\s?№?\s?\d{1,3})?$",
+    r"^(?:кол(?:ичество|-?\s?во|\.)|к-во|qty|штук|число|сколько)(?:[,(\s]{1,3}\w{1,6}[.)]{0,2})?(?:\s?№?\s?\d{1,3})?$",
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"^(?:ед(?:иница|\.)?\s?(?:изм\w{0,8}\.?)?)$", re.IGNORECASE)
@@ -56,17 +57,23 @@ def read_form(text: str, source: str) -> tuple[list[Item], set[int]]:
     """The items of a form and the numbers of the lines that they took."""
     drafts: list[_Draft] = []
     pending: list[int] = []
+    ahead: str | None = None
     taken: set[int] = set()
     for number, line in enumerate(text.split("\n")):
-        match = _FIELD.match(line) if len(line) < 400 else None
+        match = (_FIELD.match(line) or _DASHED.match(line)) if len(line) < 400 else None
         if match is None:
             continue
         label, value = squeeze(match["label"]), match["value"].strip()
         if _NAME.match(label) and value and not _NONE.match(value):
-            drafts.append(_Draft(value, fragment=squeeze(line)))
+            drafts.append(_Draft(value, part=ahead, fragment=squeeze(line)))
             pending.append(number)
-        elif drafts and _PART.match(label):
-            drafts[-1].part = None if _NONE.match(value) else value
+            ahead = None
+        elif _PART.match(label):
+            part = None if _NONE.match(value) else value
+            if drafts and drafts[-1].part is None and not drafts[-1].quantity:
+                drafts[-1].part = part
+            else:
+                ahead = part  # «Артикул, Товар, Сколько»: the number comes first
             pending.append(number)
         elif drafts and _QUANTITY.match(label):
             drafts[-1].quantity = value

@@ -203,9 +203,9 @@ def best(quantities: list[Quantity]) -> Quantity | None:
     """The one that is ordered: pieces before metres and litres, the last of equals."""
     if not quantities:
         return None
+    quantities = [q for q in quantities if not q.bracketed] or quantities
     counted = [q for q in quantities if q.unit in COUNTED or q.unit is None]
-    outside = [q for q in counted if not q.bracketed]
-    return (outside or counted or quantities)[-1]
+    return (counted or quantities)[-1]
 
 
 def _quantity(match: re.Match[str]) -> Quantity | None:

@@ -141,6 +141,16 @@ _EACH = re.compile(
     r"|пар)[а-яё]{0,4}\.?)?(?:\s{1,9}кажд\w{2,4})?|(?=\s{0,9}(?:$|[,.;])))",
     re.IGNORECASE,
 )
+_SIZES = re.compile(
+    r"(?P<name>(?<![\wа-яё])[а-яё]{4,25}(?:\s[а-яё]{4,20}){0,2}(?:\s[A-ZА-Я]{1,4}-?\d{1,4})?)\s?:?\s{1,3}(?P<mark>d\s?=\s?|ф\s?|м(?=\d))?"
+    r"(?P<values>\d{1,3}(?:[.,]\d(?!\d))?(?:(?:,\s|\sи\s|/)(?:d\s?=\s?|ф\s?|м(?=\d))?\d{1,3}(?:[.,]\d(?!\d))?){1,12})(?P<mm>\s?мм)?"
+    r"[\s,–-]{1,4}(?:все\s)?по\s(?P<count>\d{1,4}|одн(?:ой|ому)|дв[ае]|три|четыре|пять|десять)(?![а-яё])"
+    r"\s?(?P<unit>шт|компл|к-т|м|кг|л|уп|пар)?[а-яё]{0,4}\.?",
+    re.IGNORECASE,
+)
+_TWO_COUNTED = re.compile(
+    r"\s(?:и|плюс)\s(?=(?:один|одн[ау]|дв[ае]|три|четыре|пять|шесть|\d{1,3})\s[а-яё]{4})", re.IGNORECASE
+)
 _CONDITION = re.compile(
     r"^(?:если|возможн\w{1,2}\s{1,9}ли|можно\s{1,9}ли|при\s{1,9}наличии|желательно|можно|по\s{1,9}возможности|возможно|в\s{1,9}том\s{1,9}числе|и\s{1,9}т\.)(?![\wа-яё])",
     re.IGNORECASE,
@@ -451,7 +461,11 @@ def each_thing(words: str) -> list[str]:
     """The things of a line that is one name and several numbers: «державки MWLNR 2525 и PDJNR 2525 - по одной»."""
     match = _EACH.match(words.strip(" .,;"))
     whole = match is not None and match.end() == len(match.string)
-    return _distributed(words).split(", ") if whole else [words]
+    if whole:
+        return _distributed(words).split(", ")
+    if (sized := _sized(words)) != words:
+        return sized.split("; ")
+    return _TWO_COUNTED.split(words) if _COUNT_FIRST.match(words) else [words]
 
 
 def _distributed(clause: str) -> str:
@@ -462,7 +476,19 @@ def _distributed(clause: str) -> str:
         figure = f" - {match['count']} {match['unit'] or 'шт'}" if match["count"] else ""
         return ", ".join(f"{match['name']} {code}{figure}" for code in codes)
 
-    return _EACH.sub(each, clause)
+    return _sized(_EACH.sub(each, clause))
+
+
+def _sized(clause: str) -> str:
+    """«цанги ER32: 6, 8 и 10 мм по 2 шт» with the name and the quantity written at each size."""
+
+    def each(match: re.Match[str]) -> str:
+        sizes = re.findall(r"\d{1,3}(?:[.,]\d)?", match["values"])
+        mark, unit = (match["mark"] or "").strip(), match["mm"] or ""
+        figure = f"{match['count']} {match['unit'] or 'шт'}"
+        return "; ".join(f"{match['name']} {mark}{size}{unit} - {figure}" for size in sizes)
+
+    return _SIZES.sub(each, clause)
 
 
 def _candidate(words: str, *, asked: bool, last_noun: str, last_name: str = "") -> Candidate | None:

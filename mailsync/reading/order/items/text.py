@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mailsync.reading.model import Item, Machine, Table
 from mailsync.reading.order.contact.company import company_spans
 from mailsync.reading.order.contact.person import people_in
-from mailsync.reading.order.items.blocks import Block, Shape, cells, paragraphs, split_blocks
+from mailsync.reading.order.items.blocks import Block, Shape, paragraphs, rows_of, split_blocks
 from mailsync.reading.order.items.forms import read_form
 from mailsync.reading.order.items.goods import NOT_GOODS, has_verb, heading_noun, is_generic, noun_head
 from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms, without_replaced
@@ -66,7 +66,7 @@ def read_text(text: str, source: str = "text", *, asked: bool = False) -> TextFi
     previous = ""
     for block in split_blocks(text):
         if block.shape is Shape.ROWS:
-            table = read_table(Table(tuple(cells(line) for line in block.lines), source), asked=asked)
+            table = read_table(Table(rows_of(block.lines), source), asked=asked)
             items += table.items
             machines += table.machines
             explicit += len(table.items)
