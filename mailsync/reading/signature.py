@@ -42,13 +42,17 @@ _ROLE = re.compile(
     r"мастер|руководител|"
     r"заместител|\bзам\b|главный|ведущий|логист|секретар|кладовщик|экономист|юрист|наладчик|токарь|фрезеровщик|"
     r"слесар|помощник|ассистент|"
-    r"председател|президент|служба|группа|цех|омтс|огм|рмц|manager|director|engineer|purchas|sales)",
+    r"председател|президент|служба|группа|цех|\bзав\.|складом|омтс|огм|рмц|manager|director|engineer|purchas|sales)",
     re.IGNORECASE,
 )
 _NAME = re.compile(
     r"^\W{0,3}(?:[А-ЯЁA-Z][а-яёa-z]{1,20}(?:-[А-ЯЁA-Z][а-яёa-z]{1,20})?|"
     r"[А-ЯЁA-Z]\.)(?:\s?(?:[А-ЯЁA-Z][а-яёa-z]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?|[А-ЯЁA-Z]\.)){0,3}"
     r"[,.]?\s*$"
+)
+_ROLE_AND_NAME = re.compile(
+    r"^\W{0,3}(?:(?i:и\.\s?о|гл|зам|нач|вед|ст|зав|тех|ген|ком|пом)\.\s?){0,2}(?:[А-ЯЁа-яё/-]{2,20}\.?\s){1,5}"
+    r"(?:[А-ЯЁ][а-яё-]{1,20}\s){0,2}(?:[А-ЯЁ][а-яё-]{1,20}|[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?)\s*$"
 )
 _GOODS = re.compile(r"\d\s?(?:шт|компл|к-т|кг\b|уп\b|пар[аы]\b|л\b|м\b|руб)", re.IGNORECASE)
 _RULE = re.compile(r"^\s{0,3}[-_–—*=]{4,}\s{0,3}$")
@@ -161,6 +165,8 @@ def _card_start(lines: list[Line]) -> int | None:
         if below == _CARD_LINES or line.table is not None or len(text) > _CARD_LINE or not _fits(line):
             break
         if facts and _NAME.match(text) and (len(text.split()) > 1 or lines[at - 1].blank):
+            found = at
+        if facts and lines[at - 1].blank and _ROLE.search(text) and _ROLE_AND_NAME.match(text):
             found = at
         facts += _is_fact(text) or bool(_ROLE.search(text))
         below += 1

@@ -15,7 +15,7 @@ _LABELLED = re.compile(
     r"(?P<number>\d(?:[ ]?\d){9,11})(?![\d])",
     re.IGNORECASE,
 )
-_FOREIGN_OWNER = re.compile(r"(?:банк|поставщик|продав|исполнител|получател|перевозчик|грузоперевоз)", re.IGNORECASE)
+_FOREIGN_OWNER = re.compile(r"(?:банк|поставщик|продав|исполнител|перевозчик|грузоперевоз)", re.IGNORECASE)
 _LOOKBACK = 120
 
 

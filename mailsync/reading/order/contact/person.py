@@ -58,7 +58,7 @@ _ADDRESSED = re.compile(
     r"|уважаем\w{2})\s?,?\s(?P<name2>[А-ЯЁ][а-яё]{2,14})(?![а-яё]))"
 )
 _PROSE = re.compile(
-    r"[.!?]\s{1,9}[А-ЯЁ][а-яё]+\s{1,9}[а-яё]|обращайтесь|обращаться|связаться|звоните|контактн\w{2}\s{1,9}лиц",
+    r"(?<!\b[Гг]л)(?<!\b[Сс]т)(?<!\b[Зз]ам)(?<!\b[Зз]ав)(?<!\b[Нн]ач)(?<!\b[Вв]ед)(?<!\b[Гг]ен)(?<!\.[оО])[.!?]\s{1,9}[А-ЯЁ][а-яё]+\s{1,9}[а-яё]|обращайтесь|обращаться|связаться|звоните|контактн\w{2}\s{1,9}лиц",
     re.IGNORECASE,
 )
 _NAME_AND_ROLE = re.compile(
@@ -288,7 +288,8 @@ def _person(group: list[_Token]) -> Person | None:
         for first in range(len(group) - size + 1):
             run = group[first : first + size]
             strength = _strength(run)
-            if strength and (best is None or strength > best.strength):
+            dotted = any(token.initials and "." in token.text for token in run)
+            if strength and (best is None or strength > best.strength or (dotted and strength == best.strength)):
                 name = squeeze(" ".join(_written(token.text) for token in run))
                 best = Person(
                     re.sub(r"(?<=\.) (?=[А-ЯЁ]\.)", "", name) if "." in name else name, strength, run[0].start

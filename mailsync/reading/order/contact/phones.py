@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-_GROUP = re.compile(r"(?<![\w.,№#/\\@=-])\+?\(?\d|(?<=[(/,;:\s])\+?\d")
+_GROUP = re.compile(r"(?<![\w.,№#/\\@=-])\+?\(?\d|(?<=\b[тТмМ]\.)[+\d(]|(?<=[(/,;:\s])\+?\d")
 _DIGITS = re.compile(r"\d{1,20}")
 _GAP = re.compile(r"[ \t().–-]{1,4}|(?=\d)")
 _EXTENSION = re.compile(

@@ -34,6 +34,7 @@ def read_contact(
     signature = tidy(message.signature)
     company = choose_company(signature, body, documents, own, message.sender.name if message.sender else None)
     name, where = _name(message, signature, body, company)
+    subject = "" if message.in_reply_to else tidy(message.subject)  # of an answer, it may be ours
     sender = [message.sender.address] if message.sender else []
     if sender and own.is_own(sender[0]):
         sender = [address.address for address in message.reply_to]
@@ -41,7 +42,7 @@ def read_contact(
         name=name,
         company=company,
         inn=choose_inn([signature, body, *documents], own),
-        phones=choose_phones([body, signature], own.phones),
+        phones=choose_phones([body, signature, subject], own.phones),
         emails=choose_emails(sender, [body, signature], own.is_own),
         telegram=choose_telegram([body, signature], own.telegram),
     )
