@@ -21,7 +21,7 @@ _MACHINE_NOUN = (
     r"стан(?:ок|ка|ку|ком|ке|ки|ков|кам|ках|очек|очка)|ст-к\w{0,2}|пресс[а-я]{0,2}|ножниц[а-я]{0,2}"
     r"|гильотин[а-я]{1,2}|листогиб[а-я]{0,2}|обрабатывающ\w{2,3}\s{1,9}центр\w{0,2}|оц|токарник\w{0,2}"
     r"|фрезерник\w{0,2}|"
-    r"сверлилк\w|полуавтомат\w{0,2}|автомат\w{0,2}|оборудовани\w|модел[ьиею]\w{0,2}|мод\.?|агрегат\w{0,2}"
+    r"сверлилк\w|полуавтомат\w{0,2}|автомат\w{0,2}(?=\s{1,3}(?:токарн|прутк|отрезн|холодновысад|резьбо|фрезерн))|оборудовани\w|модел[ьиею]\w{0,2}|мод\.?|агрегат\w{0,2}"
     r"|молот\w{0,2}|вальц\w{0,3}|трубогиб\w{0,2}|пил[аыуе]|установк\w|лазер\w{0,2}|центр\w{0,2}\s{1,9}с\s{1,9}чпу"
 )
 _MACHINE_ADJECTIVE = (
@@ -39,6 +39,11 @@ _ADJECTIVE_BEFORE = re.compile(
 _NO_MODEL = re.compile(
     r"(?i)\d{1,9}(?:шт|мм|м|кг|л|г|г\.в|квт|ось|х)|\d{3,5}-\d{3,5}\w{0,3}|[\dмф.,]{1,6}[хx][\dхx.,]{1,12}\w?"
     r"|\d{1,2}-\w{1,2}|\d{1,2}[а-я]?|\w{0,20}(?:\d\.){2,6}\w{0,20}|(?:19|20)\d\d\w{0,2}|\d{1,2}\.\d{1,2}\.\d{2,4}"
+)
+_CONTROL = re.compile(  # a machine's numerical control, not a machine
+    r"(?:fanuc|mitsubishi|siemens|sinumerik|heidenhain|fagor)\s(?:\d{1,2}i|[0o][i-]|series|8[0-4]0|828|808|a\d{2}b|m[678]\d|e7\d"
+    r"|mr-|i?tnc|cnc)",
+    re.IGNORECASE,
 )
 _PURPOSE_BEFORE = re.compile(
     r"(?<![\w-])(?:для|на|к|ко|от|под|по|у|с)\s{1,9}(?:наш\w{1,3}\s{1,9}|ваш\w{1,3}\s{1,9})?[«\"]?$", re.IGNORECASE
@@ -68,15 +73,20 @@ class Mention:
 def find_mentions(text: str) -> list[Mention]:
     """Every machine named in the text, in order."""
     foreign = foreign_models(text) + spaced_models(text)
-    found = [Mention(model, start, end, sure=True) for model, start, end in foreign]
+    found = [Mention(model, start, end, sure=True) for model, start, end in foreign if not _CONTROL.match(model)]
     taken = [(start, end) for _, start, end in foreign]
     for match in soviet_tokens(text):
         if any(start <= match.start() < end for start, end in taken) or not any(c.isdigit() for c in match[0]):
             continue
         mention = _soviet_mention(text, match)
-        if mention is not None:
+        if mention is not None and not _is_corrected(text, mention):
             found.append(mention)
     return sorted(found, key=lambda mention: mention.start)
+
+
+def _is_corrected(text: str, mention: Mention) -> bool:
+    """True for the first of «не 6Т13, а 6Т12»."""
+    return text[: mention.start].lower().endswith("не ") and re.match(r",\s?а\s", text[mention.end :]) is not None
 
 
 def _soviet_mention(text: str, match: re.Match[str]) -> Mention | None:
@@ -87,12 +97,13 @@ def _soviet_mention(text: str, match: re.Match[str]) -> Mention | None:
         return None
     context = _CONTEXT_BEFORE.search(before) is not None
     after = _MODEL_AFTER.match(text[end : end + 24]) is not None
-    model = _model(token, context=context, after=after)
+    adjective = _ADJECTIVE_BEFORE.search(before) is not None
+    model = _model(token, context=context or (adjective and known_model(token) is not None), after=after)
     if model is not None:
         return Mention(model, match.start(), end, sure=True)
     if token.isdigit() or not has_model_shape(token):
         return None
-    sure = after or _PURPOSE_BEFORE.search(before) is not None or _ADJECTIVE_BEFORE.search(before) is not None
+    sure = after or adjective or _PURPOSE_BEFORE.search(before) is not None
     return Mention(folded(token), match.start(), end, sure=sure)
 
 

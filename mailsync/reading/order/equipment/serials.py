@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _VALUE = r"(?=[\w/.-]{0,20}\d)[A-ZА-ЯЁa-zа-яё0-9][\w/.-]{0,19}(?:[ ](?=\d{2,4}[ ]\d{2,4}(?!\d))\d{2,4}[ ]\d{2,4})?"
 _NUMBER_SIGN = r"(?:№{1,2}|N[o°º]?\.?|#|номер\w{0,3}|ном\.?|num(?:ber)?\.?)"
 _LABEL = re.compile(
-    rf"(?:(?<![\w])(?:заводск\w{{2,4}}|зав\.?|серийн\w{{2,4}}|сер\.?|серия)\s{{0,2}}(?:/\s?(?:сер\w{{0,8}}"
+    rf"(?:(?<![\w])(?:заводск\w{{2,4}}|завод(?=\s{{1,3}}(?:№|номер))|зав\.?|серийн\w{{2,4}}|сер\.?|серия)\s{{0,2}}(?:/\s?(?:сер\w{{0,8}}"
     rf"|зав\w{{0,8}})\.?\s?)?{_NUMBER_SIGN}?(?:\s{{0,2}}станка)?"
     rf"|(?<![\w])(?:з\s?[/.\\]\s?н\.?|с\s?[./\\]\s?н\.?|S\s?[/.\\]?\s?N|серийник"
     rf"|заводник)(?![а-яёa-z])(?:\s{{0,2}}{_NUMBER_SIGN})?|serial(?:\s{{0,2}}{_NUMBER_SIGN})?"
@@ -39,7 +39,12 @@ def find_serials(text: str) -> list[Serial]:
     found: list[Serial] = []
     for match in _LABEL.finditer(text):
         value = _clean(match["value"])
-        if not any(c.isdigit() for c in value) or _NONE.match(value) or (found and match.start() < found[-1].end):
+        if (
+            _is_column(match[0])
+            or not any(c.isdigit() for c in value)
+            or _NONE.match(value)
+            or (found and match.start() < found[-1].end)
+        ):
             continue
         found.append(Serial(value, match.start(), match.end()))
         plural = re.search(r"№№|номера", match[0], re.IGNORECASE) is not None
@@ -48,6 +53,12 @@ def find_serials(text: str) -> list[Serial]:
             found.append(Serial(_clean(more["value"]), more.start(), more.end()))
             end = more.end()
     return found
+
+
+def _is_column(words: str) -> bool:
+    """True for a heading at the end of its line: what the next line begins with stands in another column."""
+    label, newline, _ = words.partition("\n")
+    return bool(newline) and len(label) < 12
 
 
 def bare_serial(text: str, end_of_model: int) -> Serial | None:
