@@ -13,6 +13,7 @@ from mailsync.reading import vocabulary
 _CLAUSE = re.compile(r"[.!?;](?=\s|$)|\n|,\s(?=но\s|а\s|зато\s|однако\s|поэтому\s|так\sчто\s)")
 _SUBCLAUSE = re.compile(r",\s|\s[-–—]\s(?=\D)|\(|\)")
 _MAINTENANCE = re.compile(r"(?<![\w-])(?:Т\.?О\.?)(?![\w-])")  # «то» in small letters is the pronoun
+_WITHOUT = re.compile(r"\b(?:ни|без)\s[а-я-]{3,20}")  # «ни люфта, ни шума»
 _TEXT = 50_000
 _CLAUSE_LENGTH = 1_000
 _LATIN = {
@@ -29,6 +30,7 @@ class Evidence:
     """In how many clauses a text says what, negated ones left out. `form` counts the fields of an order form."""
 
     buy: int = 0
+    either: int = 0  # clauses that ask for goods or for work: «предложение на детали для ремонта»
     need: int = 0
     service: int = 0
     fault: int = 0
@@ -44,7 +46,9 @@ def weigh(text: str) -> Evidence:
     text = text[:_TEXT] if text.isupper() else _MAINTENANCE.sub("техобслуживание", text[:_TEXT])
     text = text.casefold().replace("ё", "е").replace("\xa0", " ")
     text = _from_latin(text) if _is_latin(text) else text
-    counts = dict.fromkeys(("buy", "need", "service", "fault", "earlier", "thanks", "declined", "quantities"), 0)
+    counts = dict.fromkeys(
+        ("buy", "either", "need", "service", "fault", "earlier", "thanks", "declined", "quantities"), 0
+    )
     for piece in _CLAUSE.split(text):
         clause = " ".join(piece.split())[:_CLAUSE_LENGTH]
         if len(clause) > 1:
@@ -55,7 +59,7 @@ def weigh(text: str) -> Evidence:
 
 def _said(clause: str) -> set[str]:
     """The names of what one clause says."""
-    fault = vocabulary.FAULT.search(clause) and not vocabulary.NOT_A_MACHINE.search(clause)
+    fault = vocabulary.FAULT.search(_WITHOUT.sub(" ", clause)) and not vocabulary.NOT_A_MACHINE.search(clause)
     said = {"fault"} if fault else set()
     if vocabulary.NEGATED.search(clause):
         said.add("declined")
@@ -70,6 +74,7 @@ def _said(clause: str) -> set[str]:
         "service": service,
         "thanks": bool(vocabulary.THANKS.search(clause)),
         "buy": buys and not earlier and (counted or not service),
+        "either": buys and not earlier and service and not counted,
         "need": bool(vocabulary.NEED.search(goods_clause)) and not service,
         "quantities": counted,
     }

@@ -87,7 +87,7 @@ def person_kind(message: Message, goods: Goods) -> Verdict:
     offer = solicitation.offers_to_us(message)
     if offer is not None and not said.need and said.buy < 2:
         return Verdict(Kind.MESSAGE, offer)
-    if said.declined > said.buy + said.need and not (goods.with_quantity or said.service or said.fault):
+    if said.declined > said.buy + said.need and not (goods.any or said.service or said.fault):
         return Verdict(Kind.MESSAGE, "отказываются от предложенного")
     if said.form >= 2:
         return Verdict(Kind.ORDER, "заполненный бланк заказа")
@@ -106,17 +106,20 @@ def _about_earlier(said: Evidence) -> Verdict:
 
 
 def _request(said: Evidence, title: Evidence, goods: Goods) -> Verdict:
-    wants = said.buy or title.buy
+    listed = goods.with_quantity > 1
+    wants = said.buy or title.buy or (listed and (said.either or title.either))
     asks_service = said.service + title.service + said.fault + title.fault
     counted = said.quantities or (goods.sure and (wants or not asks_service))
     if counted and (wants or said.need):
         return Verdict(Kind.ORDER, "названо, что и сколько нужно")
+    if said.either or title.either:
+        return Verdict(Kind.SERVICE, "просят оценить работы")
     if asks_service:
         return Verdict(Kind.SERVICE, "просят о ремонте, диагностике или обслуживании")
     if wants:
         return Verdict(Kind.ORDER, "просят счёт, цену или поставку")
     if goods.any and said.need:
         return Verdict(Kind.ORDER, "перечислено, что нужно")
-    if counted and not said.thanks:
+    if goods.any and counted and not said.thanks:
         return Verdict(Kind.ORDER, "перечень с количеством")
     return Verdict(Kind.MESSAGE, "ничего не заказывают")
