@@ -34,7 +34,8 @@ def read_order(message: Message, context: ReadingContext) -> OrderFinding:
         items = list(read_text(subject, "тема", asked=asks(body)).items)
     known = [*text.machines, *(machine for table in tables for machine in table.machines)]
     around = ["\n".join(table.loose) for table in tables]
-    machines = merged([*known, *_mentioned([subject, without_phones(prose), *around], items), *attached.machines])
+    named = [machine for text in (subject, without_phones(prose), *around) for machine in read_machines(text)]
+    machines = merged([*known, *_not_bought([*named, *attached.machines], items)])
     words = "\n".join([_own_words(message), *fields])
     contact, reasons = read_contact(message, context, words, attached.texts)
     signals = Signals(
@@ -56,10 +57,9 @@ def _own_words(message: Message) -> str:
     return text[:at] if at > 0 else text
 
 
-def _mentioned(texts: list[str], items: list[Item]) -> list[Machine]:
-    """Machines named in the texts, those that are themselves bought left out."""
+def _not_bought(found: list[Machine], items: list[Item]) -> list[Machine]:
+    """Machines that are named, those that are themselves bought left out."""
     machines = [item for item in items if is_machine(item)]
     bought = {comparable(mention.model) for item in machines for mention in find_mentions(item.name)}
     bought |= {comparable(item.part_number) for item in machines if item.part_number}
-    found = [machine for text in texts for machine in read_machines(text)]
     return [machine for machine in found if machine.serial_number or comparable(machine.model or "") not in bought]

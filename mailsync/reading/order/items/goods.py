@@ -194,7 +194,7 @@ def is_attribute(word: str) -> bool:
 
 def has_verb(text: str) -> bool:
     """True where a verb of the dictionary stands among the words: a sentence, not the name of a thing."""
-    for word in text.split()[:20]:
+    for word in re.sub(r"\([^()]{0,80}\)", " ", text).split()[:20]:
         bare = word.strip("«»\"'(),.;:–?!").lower()
         likeliest = forms(bare)[:1] if len(bare) > 3 and bare.isalpha() else ()
         if any(form.known and form.part in {"VERB", "INFN"} for form in likeliest) and not lemmas(bare) & GOODS:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from difflib import SequenceMatcher
 
 from mailsync.reading.model import Item
+from mailsync.reading.order.items.goods import GENERIC, GENERIC_ALONE
 from mailsync.reading.order.lemmas import has_part, lemma, lemmas
 from mailsync.reading.order.wording import comparable
 
@@ -13,6 +15,11 @@ _EXACT = 0.8
 _MACHINES = frozenset(
     "станок пресс ножницы полуавтомат гильотина молот листогиб листогибка обрабатывающий обрабатывать пила трубогиб "
     "токарный фрезерный".split()
+)
+
+
+_KIND = re.compile(  # «консольно-фрезерный 6Т13»: the machine's kind stands for the machine
+    r"(?:токарн|винторезн|фрезерн|сверлильн|шлифовальн|расточн|заточн|долб[её]жн|строгальн|карусельн|револьверн|отрезн)\w{2,3}$"
 )
 
 
@@ -34,20 +41,28 @@ def merged_items(sources: list[list[Item]]) -> list[Item]:
 def without_vague(items: list[Item]) -> list[Item]:
     """The items without those that are only named («патрон берём») and stand elsewhere with number or quantity."""
     heads = [lemma(item.name.split()[0]) if item.name.split() else "" for item in items]
+    listed = sum(item.confidence >= _EXACT for item in items) > 1
     exact = {head for head, item in zip(heads, items, strict=True) if item.part_number or item.confidence >= _EXACT}
     parts = any(not is_machine(item) for item in items)
     return [
         item
         for head, item in zip(heads, items, strict=True)
-        if item.confidence >= _EXACT or ((item.part_number or head not in exact) and not (parts and is_machine(item)))
+        if item.confidence >= _EXACT
+        or (
+            (item.part_number or head not in exact)
+            and not (parts and is_machine(item))
+            and not (listed and head in GENERIC | GENERIC_ALONE and not item.part_number)
+        )
     ]
 
 
 def is_machine(item: Item) -> bool:
     """True where the item is a machine itself, not a part of one."""
+    kind = False
     for word in item.name.replace(":", " ").split()[:4]:
-        if lemmas(word) & _MACHINES:
+        if lemmas(word) & _MACHINES or (kind and any(c.isdigit() for c in word)):
             return True
+        kind = kind or _KIND.search(word.lower()) is not None
         if not has_part(word, "ADJF", "PRTF"):
             return False
     return False

@@ -150,6 +150,8 @@ def _code(text: str, head: str, *, weak_ok: bool) -> PartNumber | None:
 def _strength(token: str, head: str, before: str) -> int:
     """0: no part number; 1: a mark that may as well belong to the name; 2: a code; 3: a drawing number."""
     digits = sum(c.isdigit() for c in token)
+    if re.fullmatch(r"\d{2,3}-ФЗ", token):
+        return 0  # a law
     catalogued = token.isdigit() and len(token) >= 6
     if digits < 2 or (_SIZE.fullmatch(token) and not catalogued and not _is_bearing(token, head)):
         return 0

@@ -107,6 +107,10 @@ _BARE = re.compile(
     r"(?:(?:\s{1,4}|(?<=[а-яё)»]))[–=:…-]{1,3}\s{0,4}|[.…_]{3,60}\s{0,3}|\t\s{0,3}|\s{3,60}|[;"
     r"|]\s{0,3})(?P<number>\d{1,5}(?:[.,]\d{1,2})?)\s{0,3}[.;,]?\s{0,3}$"
 )
+_WORD_AT_END = re.compile(
+    rf"(?:\s[–-]\s{{1,3}}|,\s{{1,3}})(?:тоже\s|также\s|ещ[её]\s)?(?P<number>{_WORD})\s{{0,3}}[.;,]?\s{{0,3}}$",
+    re.IGNORECASE,
+)
 _CODE_FIRST = re.compile(
     r"^\s{0,4}(?=\S{0,20}\d)[\w./-]{4,30}(?:\s(?:[а-яё-]{3,20}(?=\s))){1,5}\s(?P<number>\d{1,4})\s{0,3}$", re.IGNORECASE
 )  # «7100-0009 патрон 2»
@@ -185,7 +189,7 @@ def each_of(heading: str) -> Quantity | None:
 
 def trailing_number(text: str) -> Quantity | None:
     """A bare figure at the end of a list line, set off by a dash, a tab or wide blanks: "Шпиндель 16К20 - 2"."""
-    match = _BARE.search(text[-120:]) or _CODE_FIRST.match(text[-120:])
+    match = _BARE.search(text[-120:]) or _CODE_FIRST.match(text[-120:]) or _WORD_AT_END.search(text[-120:])
     if match is None or (value := _value(match["number"])) is None:
         return None
     offset = max(0, len(text) - 120)

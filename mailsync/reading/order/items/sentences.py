@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailsync.reading.order.contact.company import company_spans
-from mailsync.reading.order.items.goods import GOODS, NOT_GOODS, goods_word, is_generic, noun_head
+from mailsync.reading.order.equipment.machines import find_mentions
+from mailsync.reading.order.items.goods import GOODS, NOT_GOODS, goods_word, has_verb, is_generic, noun_head
 from mailsync.reading.order.items.intent import (
     asks,
     asks_for_service,
@@ -151,6 +152,7 @@ _SIZES = re.compile(
 _TWO_COUNTED = re.compile(
     r"\s(?:и|плюс)\s(?=(?:один|одн[ау]|дв[ае]|три|четыре|пять|шесть|\d{1,3})\s[а-яё]{4})", re.IGNORECASE
 )
+_RESERVE = re.compile(r"\s(?:про|в|на|для)\s(?:запаса?|резерва?)(?![а-яё])", re.IGNORECASE)
 _CONDITION = re.compile(
     r"^(?:если|возможн\w{1,2}\s{1,9}ли|можно\s{1,9}ли|при\s{1,9}наличии|желательно|можно|по\s{1,9}возможности|возможно|в\s{1,9}том\s{1,9}числе|и\s{1,9}т\.)(?![\wа-яё])",
     re.IGNORECASE,
@@ -225,7 +227,7 @@ def read_sentence(
 ) -> list[Candidate]:
     """The items that one sentence orders, in order; `heading`: a list follows, so that only exact words count."""
     text = without_purpose(_masked(without_replaced(_GREETING.sub("", sentence))))
-    text = _IN_BRACKETS.sub(r": \1", text)
+    text = _IN_BRACKETS.sub(r": \1", _RESERVE.sub("", text))
     text = _each_counted(_NEEDED.sub(r"\1 \2 шт", text))
     if only_asks_advice(text):
         return []
@@ -503,12 +505,17 @@ def _candidate(words: str, *, asked: bool, last_noun: str, last_name: str = "") 
         phrase = dataclasses.replace(phrase, name=named[:1].upper() + named[1:])
         head = noun_head([last_noun])
     lemma, known = head or ("", False)
-    if (lemma in NOT_GOODS and not known) or is_generic(lemma, phrase.name):
+    if (lemma in NOT_GOODS and not known) or is_generic(lemma, phrase.name) or has_verb(phrase.name):
         return None
     is_counted = (
         phrase.explicit
         and phrase.unit is not None
-        and (head is not None or phrase.part_number is not None or re.match(r"[А-ЯЁA-Z]{2}", phrase.name) is not None)
+        and (
+            head is not None
+            or phrase.part_number is not None
+            or find_mentions(phrase.name)
+            or re.match(r"[А-ЯЁA-Z]{2}", phrase.name) is not None
+        )
     )
     is_named = (
         phrase.explicit

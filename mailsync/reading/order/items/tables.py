@@ -115,6 +115,7 @@ def _columns(roles: list[Role | None], headings: tuple[str, ...]) -> _Columns:
         if role is not None:
             columns.by_role.setdefault(role, []).append(index)
     columns.by_role.get(Role.PART, []).sort(key=lambda index: _own_code(headings, index))
+    columns.by_role.get(Role.QUANTITY, []).sort(key=lambda index: not _to_order(headings, index))
     for index in columns.by_role.get(Role.QUANTITY, [])[:1]:
         columns.unit = unit_in_heading(headings[index]) if index < len(headings) else None
     if Role.NAME not in columns.by_role:
@@ -125,6 +126,11 @@ def _columns(roles: list[Role | None], headings: tuple[str, ...]) -> _Columns:
         elif Role.QUANTITY in columns.by_role and (unnamed or fallback):
             columns.by_role[Role.NAME] = (unnamed or fallback)[:1]
     return columns
+
+
+def _to_order(headings: tuple[str, ...], index: int) -> bool:
+    """True for «Заказать» beside «Потребность» and «Остаток»."""
+    return index < len(headings) and re.search(r"заказ|закуп", headings[index], re.IGNORECASE) is not None
 
 
 def _own_code(headings: tuple[str, ...], index: int) -> bool:
