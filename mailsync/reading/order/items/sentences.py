@@ -69,7 +69,7 @@ _ASKING = re.compile(
     r"|оплатить|оставьте(?:\s{1,9}за\s{1,9}\w{2,5})?|подтвержда\w{2,3}|согласн\w|включить\s{1,9}в\s{1,9}(?:сч[её]т|заказ|заявку)|вот\s{1,9}так\w{1,3}|так(?:ая|ой|ие"
     r"|ую)(?=\s)|одновременно|включи(?:те|ть)|(?:вы|по)ставьте|выставить|поставить|поставки?|поставку"
     r"|отгрузить|отгрузите|подбер\w{2,4}|подобрать|предлож\w{2,4}|отложите|зарезервируйте|оформ\w{2,4}"
-    r"|докупить|ищем|ищу|имеется|имеются|есть(?:\s{1,9}ли)?|(?:у\s{1,9}вас\s{1,9})?в\s{1,9}наличии|у\s{1,9}вас|нам|мне|хотим|хочу"
+    r"|докупить|продайте|ищем|ищу|имеется|имеются|есть(?:\s{1,9}ли)?|(?:у\s{1,9}вас\s{1,9})?в\s{1,9}наличии|у\s{1,9}вас|нам|мне|хотим|хочу"
     r"|всё|все\s{1,9}это|к\s{1,9}нему|к\s{1,9}ней|к\s{1,9}ним|туда\s{1,9}же|сразу|только|"
     r"(?:к|в)\s{1,9}(?:(?:эт|наш|тот|ваш)\w{0,3}\s{1,9})?(?:заказу?|сч[её]ту?|заявк[еу])|сч[её]т\s{1,9}на|кп\s{1,9}на"
     r"|цен[уа]\s{1,9}на|и\s{1,9}ещ[её]|ещ[её]|также|так\s{1,9}же|купите|хватит|будет\s{1,9}достаточно|планируем"
@@ -170,6 +170,10 @@ _CLAUSE = re.compile(
     r"|нужн[аоы]|требуется|требуются|прошу|просим|прос[иь]м?|необходим)(?![а-яё]))",
     re.IGNORECASE,
 )
+_WISH = re.compile(
+    r"[,\s]{1,3}(?:(?:и|но)\s)?(?:что\s?бы?|желательно|если|лучше|срочно|пожалуйста|как\s(?:у|на|можно))(?![а-яё])",
+    re.IGNORECASE,
+)  # behind a figure: how the goods should be, not what they are
 _WANTS = re.compile(
     r"(?<!не )(?<![а-яё])(?:нуж[еёыои]?н[аоы]?(?![а-яё])|надо(?![а-яё])|хочу(?=\s)"
     r"|треба(?=\s)|заказать|закажем|закажите|купить|выставить|выставьте|бер[её]м"
@@ -286,9 +290,10 @@ def without_asking(words: str) -> str:
 
 def lone_quantity(sentence: str) -> Quantity | None:
     """The figure of a sentence that says nothing else: «Нужна одна.», «Количество: 2 шт.»."""
+    sentence = _WISH.split(sentence, maxsplit=1)[0]
     if len(sentence) > 60:
         return None
-    words = _ASKING.sub(" ", sentence).strip(" .,:–-!")
+    words = _ASKING.sub(" ", sentence).strip(" .,:–-!?")
     found = find_quantities(words)
     if len(found) == 1 and not (words[: found[0].start] + words[found[0].end :]).strip(" .,:–-"):
         return found[0]
@@ -301,7 +306,7 @@ def _from_asking_word(text: str) -> str:
     match = _WANTS.search(text)
     if (
         match is None
-        or match.start() > 60
+        or match.start() > 200
         or goods_word(text[: match.start()])
         or any(c.isdigit() for c in text[: match.start()])
     ):
@@ -340,12 +345,13 @@ def _items_of(clause: str) -> Iterator[str]:
             continue
         if current and _is_no_goods(current):
             current = ""
-        if current and _belongs_to(words, current):
+        ends = _ENDS_ITEMS.match(words) is not None
+        if current and not ends and _belongs_to(words, current):
             current = f"{current} {words}" if _COUNT_ONLY.match(words) else f"{current}, {words}"
             continue
         if current:
             yield current
-        current = "" if _ENDS_ITEMS.match(words) else words
+        current = "" if ends else words
     if current:
         yield current
 

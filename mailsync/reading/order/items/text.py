@@ -15,7 +15,7 @@ from mailsync.reading.order.items.goods import NOT_GOODS, has_verb, heading_noun
 from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms, without_replaced
 from mailsync.reading.order.items.merge import without_vague
 from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
-from mailsync.reading.order.items.quantity import each_of
+from mailsync.reading.order.items.quantity import each_of, find_quantities
 from mailsync.reading.order.items.sentences import (
     Candidate,
     each_thing,
@@ -26,6 +26,7 @@ from mailsync.reading.order.items.sentences import (
 )
 from mailsync.reading.order.items.tables import read_table
 from mailsync.reading.order.items.unfolding import unfolded_columns
+from mailsync.reading.order.wording import comparable
 
 _NO_GOODS_LINE = re.compile(
     r"(?<![\wа-яё])(?:инн|кпп|огрн\w{0,2}|бик|р/с|к/с|тел\.?|телефон|факс|e-?mail|адрес|доставк\w|самовывоз"
@@ -74,6 +75,10 @@ def read_text(text: str, source: str = "text", *, asked: bool = False) -> TextFi
                 items += _list_items(Block(Shape.LIST, block.lines, block.heading or previous), source)
         elif block.shape is Shape.LIST:
             found = _list_items(block, source)
+            noun = comparable(heading_noun(block.heading))
+            served = noun and any(comparable(item.name).startswith(noun) for item in found)
+            if served and items and comparable(items[-1].name) == noun:
+                items.pop()  # the heading announced these lines, it orders nothing more
             items += found
             explicit += sum(item.confidence >= 0.8 for item in found)
         else:
@@ -88,7 +93,8 @@ def _list_items(block: Block, source: str) -> list[Item]:
     if _REFUSING_HEADING.search(block.heading):
         return []
     items: list[Item] = []
-    wanted = asks(block.heading) or block.marked
+    counted = block.heading.endswith(":") and any(find_quantities(line) for line in block.lines)
+    wanted = asks(block.heading) or block.marked or counted
     noun = heading_noun(block.heading)
     each = each_of(block.heading)
     for line in block.lines:
