@@ -9,21 +9,17 @@ from dataclasses import dataclass
 from mailsync.reading.model import Item, Machine, Table
 from mailsync.reading.order.contact.company import company_spans
 from mailsync.reading.order.contact.person import people_in
+from mailsync.reading.order.items.asking_words import lone_quantity, without_asking
 from mailsync.reading.order.items.blocks import Block, Shape, paragraphs, rows_of, split_blocks
+from mailsync.reading.order.items.distribution import each_thing
 from mailsync.reading.order.items.forms import read_form
 from mailsync.reading.order.items.goods import NOT_GOODS, has_verb, heading_noun, is_generic, noun_head
 from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms, without_replaced
 from mailsync.reading.order.items.merge import without_vague
 from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
 from mailsync.reading.order.items.quantity import each_of, find_quantities
-from mailsync.reading.order.items.sentences import (
-    Candidate,
-    each_thing,
-    lone_quantity,
-    read_sentence,
-    split_sentences,
-    without_asking,
-)
+from mailsync.reading.order.items.sentence_ends import split_sentences
+from mailsync.reading.order.items.sentences import Candidate, read_sentence
 from mailsync.reading.order.items.tables import read_table
 from mailsync.reading.order.items.unfolding import unfolded_columns
 from mailsync.reading.order.wording import comparable
