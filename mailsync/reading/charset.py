@@ -145,8 +145,10 @@ def decode(data: bytes, label: str | None = None) -> tuple[str, str | None]:
         if declared and (b"\x1b" in data or declared in {"utf-7", "hz"} or declared.startswith("utf-16")):
             return _clean(_lenient(data, declared)), None
         return _clean(data.decode("ascii")), None
-    if declared and declared.startswith(("utf-16", "utf-32")) and b"\0" in data[:400]:
-        return _clean(_lenient(data, declared)), None
+    if declared and declared.startswith(("utf-16", "utf-32")):
+        if b"\0" in data[:400] or len(data) < 40:  # a lone word has no blank
+            return _clean(_lenient(data, declared)), None
+        declared = None  # blanks and figures hold a zero octet there: this text was written in something else
     text = _utf8(data.removeprefix(codecs.BOM_UTF8))
     if text is not None:
         certain = label is None and "\ufffd" not in text  # UTF-8 all through happens to no other encoding

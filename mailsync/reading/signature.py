@@ -33,7 +33,7 @@ _PHONE = re.compile(r"(?:\+?\d[\s\-().]{0,3}){6,14}\d")
 _CARD = re.compile(
     r"(?:\bтел\b|\bт\.|телефон|\bмоб|\bсот\b|\bфакс|\bдоб\b|\bвн\.|e-?mail|почта|\bskype|telegram|телеграм|\bтг\b|"
     r"whatsapp|viber|\bwww\.|"
-    r"https?://|@|\bинн\b|\bкпп\b|\bогрн|\b(?:ооо|оао|зао|пао|ао|нао|ип|фгуп|муп|гуп|тоо|оаo|ltd|llc|gmbh)\b|"
+    r"https?://|@|\bинн\b|\bкпп\b|\bогрн|\b(?:ооо|оао|зао|пао|ао|нао|ип|фгуп|муп|гуп|тоо|чуп|чпуп|чтуп|чп|гб?п?оу|фгб?оу|мб?оу|фку|фгку|нпп|нпо|нпф|оаo|ltd|llc|gmbh)\b|"
     r"\bадрес|\bг\.\s|\bул\.|\bобл\.)",
     re.IGNORECASE,
 )
@@ -41,7 +41,7 @@ _ROLE = re.compile(
     r"(?:менеджер|директор|инженер|механик|энергетик|начальник|специалист|снабжен|закупк|отдел|бухгалтер|технолог|"
     r"мастер|руководител|"
     r"заместител|\bзам\b|главный|ведущий|логист|секретар|кладовщик|экономист|юрист|наладчик|токарь|фрезеровщик|"
-    r"слесар|помощник|ассистент|"
+    r"слесар|завхоз|бригадир|прораб|помощник|ассистент|"
     r"председател|президент|служба|группа|цех|\bзав\.|складом|омтс|огм|рмц|manager|director|engineer|purchas|sales)",
     re.IGNORECASE,
 )
@@ -50,16 +50,18 @@ _NAME = re.compile(
     r"[А-ЯЁA-Z]\.)(?:\s?(?:[А-ЯЁA-Z][а-яёa-z]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?|[А-ЯЁA-Z]\.)){0,3}"
     r"[,.]?\s*$"
 )
-_ROLE_AND_NAME = re.compile(
-    r"^\W{0,3}(?:(?i:и\.\s?о|гл|зам|нач|вед|ст|зав|тех|ген|ком|пом)\.\s?){0,2}(?:[А-ЯЁа-яё/-]{2,20}\.?\s){1,5}"
-    r"(?:[А-ЯЁ][а-яё-]{1,20}\s){0,2}(?:[А-ЯЁ][а-яё-]{1,20}|[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?)\s*$"
-)
 _GOODS = re.compile(r"\d\s?(?:шт|компл|к-т|кг\b|уп\b|пар[аы]\b|л\b|м\b|руб)", re.IGNORECASE)
 _RULE = re.compile(r"^\s{0,3}[-_–—*=]{4,}\s{0,3}$")
 _LEADING_NAME = re.compile(
     r"^\W{0,3}(?:[А-ЯЁ][а-яё]{1,20}|[А-ЯЁ]\.)(?:\s?(?:[А-ЯЁ][а-яё]{1,20}|[А-ЯЁ]\.)){0,2}\s?(?:[,;(–—-]|(?=\+?\d))"
 )
 _COMMON_WORD = re.compile(r"\b[а-яё]{4,}\b")
+_NAMES = r"(?:[А-ЯЁ][а-яё]{1,20}(?:-[А-ЯЁ][а-яё]{1,20})?)"
+_TWO_NAMES = (
+    rf"(?:{_NAMES}(?:\s{_NAMES}){{1,2}}|{_NAMES}\s[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?\s?{_NAMES})"
+)
+_NAME_FIRST = re.compile(rf"^\W{{0,3}}{_TWO_NAMES}\s?[,(–—-]\s?")
+_NAME_LAST = re.compile(rf"^[^,:;!?]{{2,60}}?\s{_TWO_NAMES}\s{{0,3}}[,.]?\s{{0,3}}$")
 _CARD_LINES = 8
 _BLOCK_LINES = 16
 _OPENINGS = 100  # delimiters and sign-offs that are looked into
@@ -164,13 +166,22 @@ def _card_start(lines: list[Line]) -> int | None:
             return at
         if below == _CARD_LINES or line.table is not None or len(text) > _CARD_LINE or not _fits(line):
             break
-        if facts and _NAME.match(text) and (len(text.split()) > 1 or lines[at - 1].blank):
-            found = at
-        if facts and lines[at - 1].blank and _ROLE.search(text) and _ROLE_AND_NAME.match(text):
+        starts = lines[at - 1].blank
+        named = facts and _NAME.match(text) and (len(text.split()) > 1 or starts)
+        if named or (starts and (facts or _is_fact(text)) and _is_signer(text)):
             found = at
         facts += _is_fact(text) or bool(_ROLE.search(text))
         below += 1
     return found if found is not None else _nameless_card(lines)
+
+
+def _is_signer(text: str) -> bool:
+    """A name beside what its bearer is: «Гл. бухгалтер Пономарёва С. Я.», «Тарас Бойко, директор ООО "Полимерформ"»."""
+    first = _NAME_FIRST.match(text)
+    if first is not None:
+        rest = text[first.end() :]
+        return bool(_ROLE.match(rest) or _is_fact(rest)) and len(_COMMON_WORD.findall(rest)) <= 6
+    return _NAME_LAST.match(text) is not None and _ROLE.search(text) is not None and len(text.split()) <= 9
 
 
 def _is_one_line_card(text: str) -> bool:

@@ -74,3 +74,10 @@ def test_utf_8_that_nobody_labelled_needs_no_remark() -> None:
 
 def test_line_ends_are_plain_and_letters_composed() -> None:
     assert charset.decode("и\u0306\r\nе\r".encode())[0] == "й\nе\n"
+
+
+@pytest.mark.parametrize("written", ["windows-1251", "koi8-r", "cp866"])
+def test_one_octet_text_labelled_utf_16_is_guessed(written: str) -> None:
+    """A label that names two octets a letter is not believed of a text without a zero octet."""
+    text = "Здравствуйте! Нужна гайка маточная, две штуки."
+    assert charset.decode(text.encode(written), "utf-16")[0] == text

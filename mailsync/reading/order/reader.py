@@ -61,5 +61,6 @@ def _not_bought(found: list[Machine], items: list[Item]) -> list[Machine]:
     """Machines that are named, those that are themselves bought left out."""
     machines = [item for item in items if is_machine(item)]
     bought = {comparable(mention.model) for item in machines for mention in find_mentions(item.name)}
+    bought |= {comparable(item.part_number) for item in items if item.part_number}
     bought |= {comparable(item.part_number) for item in machines if item.part_number}
     return [machine for machine in found if machine.serial_number or comparable(machine.model or "") not in bought]

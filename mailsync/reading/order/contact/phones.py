@@ -174,7 +174,8 @@ def _plausible(run: _Run, count: int, digits: str, before: str) -> bool:
         return digits.startswith(("375", "998", "996", "994"))
     if len(digits) == 10:
         alone = not before.strip() and count >= 3 and len(run.groups[0]) >= 3
-        return labelled or run.bracketed == 0 or (formatted and (digits[0] == "9" or alone))
+        mobile = digits[0] == "9" and (formatted or (not before.strip() and len(run.groups) == 1))
+        return labelled or run.bracketed == 0 or mobile or (formatted and alone)
     return False
 
 

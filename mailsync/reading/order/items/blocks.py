@@ -6,16 +6,18 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from mailsync.reading.order.items.goods import noun_head
 from mailsync.reading.order.items.headers import header_roles
 from mailsync.reading.order.items.intent import asks, refuses
 from mailsync.reading.order.items.phrase import has_marker, strip_marker, without_prices
-from mailsync.reading.order.items.quantity import find_quantities, trailing_number
+from mailsync.reading.order.items.quantity import NUMBER_WORD, find_quantities, trailing_number
 from mailsync.reading.order.lemmas import likely_part
 
 _WRAP_AT = 52  # a line shorter than this was ended by its author, not by the mail program
 _POSITION_LINE = re.compile(
     r"^\s{0,4}(?:поз(?:иция|\.)?\s?№?\s?\d{1,3}|\d{1,3}[.)])\s{0,3}[.:]?\s{0,3}$", re.IGNORECASE
 )
+_NUMBER_AT_END = re.compile(rf"\s{NUMBER_WORD}[\s.,;]{{0,3}}$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?:;]\s{0,9}$")
 _NEW_SUBJECT = re.compile(r"(?:тел|моб|инн|адрес|e-?mail|почта|www|http|\+7|8[\s(-])", re.IGNORECASE)
 _TAIL = re.compile(
@@ -212,6 +214,8 @@ def _ends_with_quantity(line: str) -> bool:
         return False
     found = find_quantities(line)
     if not found:
+        if _counted_goods(line):
+            return True
         bare = trailing_number(line.rstrip())
         return bare is not None and bare.value < 10_000 and _item_like(line[: bare.start])
     last = found[-1]
@@ -224,6 +228,12 @@ def _ends_with_quantity(line: str) -> bool:
     return _TAIL.match(line[last.end :]) is not None and not re.search(
         r"(?<![а-яё]{1}[.])[.!?]\s{1,9}[А-ЯЁ][а-яё]{2,}", line[: last.start]
     )
+
+
+def _counted_goods(line: str) -> bool:
+    """True for «суппорт поперечный в сборе один»: known goods, a number word at the end."""
+    head = noun_head(line.split()) if _NUMBER_AT_END.search(line) else None
+    return head is not None and head[1]
 
 
 def _is_clause(line: str) -> bool:

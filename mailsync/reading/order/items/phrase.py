@@ -58,6 +58,7 @@ _NOTE = re.compile(
     r"|желательно\s{1,9}\w{3,15})[\s!?.]{0,3}$",
     re.IGNORECASE,
 )
+_OF_THEM = re.compile(r"\((?:их|его|е[её]|всего|надо|нужно|нужны)\s{1,3}(?=\d)", re.IGNORECASE)  # «втулки (их 4 шт)»
 _DASHED_FIGURE = re.compile(r"[\w)»]\s[–-]\s?\d{1,4}[\s.;]{0,3}$")  # «нутромер НИ 50-100 – 1»
 _EDGE = " \t,;:.–-=…_/|«*•\\+?!"
 _FILLER_START = re.compile(
@@ -103,7 +104,7 @@ def has_marker(line: str) -> bool:
 def read_phrase(text: str, *, listed: bool) -> Phrase | None:
     """The parts of one item's words; `listed` lets a bare figure at the end be a quantity. None without a name."""
     fragment = squeeze(text)
-    words = _NOTE.sub("", without_alternatives(without_prices(text)))
+    words = _NOTE.sub("", without_alternatives(without_prices(_OF_THEM.sub("(", text))))
     words = without_purpose(words)
     quantity, words = _take_quantity(words, listed=listed)
     words = squeeze(words)

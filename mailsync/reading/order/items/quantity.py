@@ -76,17 +76,17 @@ _WORDS: dict[str, float] = {
     "пару": 2,
     "парочку": 2,
 }
-_WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+NUMBER_WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _FIGURE = r"[13]/[234](?![\d/])|\d{1,3}(?:[ ]\d00){1,2}(?:,\d{1,3})?(?![\d])|\d{1,6}(?:[.,]\d{1,3})?"
 _IN_WORDS = r"(?:\s{0,2}\([а-яё\s]{3,40}(?:\d{2}/100)?\)|\s{0,2}\([а-яё]{3,12}\s[а-яё.]{1,12}\))?"
 _WITH_UNIT = re.compile(
     rf"(?<![\w.,/№-])(?:(?:по|около|примерно|ещё|до|х|x|\*)\s{{1,2}})?(?:(?P<low>\d{{1,5}})\s?(?:-|–|\.\.\.?"
-    rf"|или)\s?)?(?P<number>{_FIGURE}|{_WORD}(?:\s{_WORD})?(?![а-яё])){_IN_WORDS}(?P<thousand>\s?тыс(?:яч\w?|\.)?(?=\s))?\s{{0,3}}[-–]?\s{{0,2}}{UNIT}",
+    rf"|или)\s?)?(?P<number>{_FIGURE}|{NUMBER_WORD}(?:\s{NUMBER_WORD})?(?![а-яё])){_IN_WORDS}(?P<thousand>\s?тыс(?:яч\w?|\.)?(?=\s))?\s{{0,3}}[-–]?\s{{0,2}}{UNIT}",
     re.IGNORECASE,
 )
 _GLUED = re.compile(rf"(?<=[\w)])-(?P<number>\d{{1,5}})(?=шт|компл|к-т){UNIT}", re.IGNORECASE)  # А1250-4шт
 _INVERTED = re.compile(
-    rf"(?<![\wа-яё])(?:штуки?|метр(?:а|ов)|литр(?:а|ов)|комплект(?:а|ов))\s(?P<number>{_WORD})(?![а-яё-])",
+    rf"(?<![\wа-яё])(?:штуки?|метр(?:а|ов)|литр(?:а|ов)|комплект(?:а|ов))\s(?P<number>{NUMBER_WORD})(?![а-яё-])",
     re.IGNORECASE,
 )  # «метра полтора», «штук пять»
 _ALSO = re.compile(r"(?<![а-яё])(?:тоже|также|столько\sже)\s(?P<number>\d{1,4})(?=[\s.]{0,3}$)", re.IGNORECASE)
@@ -96,7 +96,7 @@ _UNIT_FIRST = re.compile(
 )
 _LABELLED = re.compile(
     rf"(?:(?<![а-яё])в\s{{1,3}})?(?:кол(?:ичеств[оае]м?|-?\s?в[оа]м?|\.)|к-во|кол-вом|qty)\s{{0,2}}[.:=–-]?\s{{0,3}}(?P<number>{_FIGURE}"
-    rf"|{_WORD}){_IN_WORDS}(?:\s{{0,3}}[-–]?\s{{0,2}}{UNIT})?",
+    rf"|{NUMBER_WORD}){_IN_WORDS}(?:\s{{0,3}}[-–]?\s{{0,2}}{UNIT})?",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
@@ -108,7 +108,7 @@ _BARE = re.compile(
     r"|]\s{0,3})(?P<number>\d{1,5}(?:[.,]\d{1,2})?)\s{0,3}[.;,]?\s{0,3}$"
 )
 _WORD_AT_END = re.compile(
-    rf"(?:\s[–-]\s{{1,3}}|,\s{{1,3}})(?:тоже\s|также\s|ещ[её]\s)?(?P<number>{_WORD})\s{{0,3}}[.;,]?\s{{0,3}}$",
+    rf"(?:\s[–-]\s{{1,3}}|,\s{{1,3}})(?:тоже\s|также\s|ещ[её]\s)?(?P<number>{NUMBER_WORD})\s{{0,3}}[.;,]?\s{{0,3}}$",
     re.IGNORECASE,
 )
 _CODE_FIRST = re.compile(
@@ -119,7 +119,7 @@ _EACH = re.compile(
     r"|(?<![а-яё])по\s(?P<before>[\wа-яё]{1,12}\s[а-яё]{1,12})\.?\s(?:кажд\w{2,4}|всех)(?:\s[а-яё]{4,20})?[^\w]{0,3}$",
     re.IGNORECASE,
 )
-_WORD_ALONE = re.compile(rf"(?<![\w-])(?P<number>{_WORD})(?![\w-])", re.IGNORECASE)
+_WORD_ALONE = re.compile(rf"(?<![\w-])(?P<number>{NUMBER_WORD})(?![\w-])", re.IGNORECASE)
 _NOT_ORDERED_BEFORE = re.compile(
     r"(?:в\s{1,9}(?:1\s{1,9})?(?:упаковке|уп\.?|наборе|комплекте|коробке)|\(\s?по|фасовк\w{1,2}|длин\w{1,3}|L\s?="
     r"|высот\w{1,2}|толщин\w{1,2}|объ[её]м\w{0,2}|в[её]дра|канистр\w|банк\w|бочк\w|вес\w{0,2}"
@@ -261,6 +261,7 @@ def _value(text: str) -> float | None:
 
 
 __all__ = [
+    "NUMBER_WORD",
     "Quantity",
     "best",
     "find_quantities",

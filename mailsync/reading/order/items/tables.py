@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from mailsync.reading.model import Item, Machine, Table
 from mailsync.reading.order.equipment.machines import find_mentions, read_machines
-from mailsync.reading.order.items.headers import Role, completed_roles, header_roles, inferred_roles, unit_in_heading
+from mailsync.reading.order.items.headers import (
+    Role,
+    completed_roles,
+    header_roles,
+    inferred_roles,
+    role_of,
+    unit_in_heading,
+)
 from mailsync.reading.order.items.part_numbers import find_part_number, head_noun, standard_span
 from mailsync.reading.order.items.phrase import clean_name, read_phrase, without_alternatives
 from mailsync.reading.order.items.quantity import read_cell
@@ -92,11 +100,17 @@ def _header(rows: list[tuple[str, ...]]) -> tuple[int, _Columns | None]:
         roles = header_roles(row)
         if roles is not None:
             below = header_roles(rows[index + 1]) if index + 1 < len(rows) else None
-            second = below is not None and sum(r is not None for r in below) > sum(r is not None for r in roles)
-            at = index + 1 if second else index
-            chosen = below if second and below is not None else roles
-            return at, _columns(completed_roles(chosen, rows[at + 1 : at + 30]), rows[at])
+            at = index if below is None else index + 1
+            headings = row if below is None else _two_storeys(row, rows[at])
+            return at, _columns(completed_roles([role_of(cell) for cell in headings], rows[at + 1 : at + 30]), headings)
     return -1, None
+
+
+def _two_storeys(above: tuple[str, ...], below: tuple[str, ...]) -> tuple[str, ...]:
+    """The headings of a header of two rows: «Потребность» over «ед. изм.» and «кол-во»; the lower says more."""
+    return tuple(
+        lower if role_of(lower) is not None else upper for upper, lower in zip_longest(above, below, fillvalue="")
+    )
 
 
 def _without_header(rows: list[tuple[str, ...]], *, asked: bool) -> _Columns | None:

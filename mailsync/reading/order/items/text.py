@@ -9,23 +9,20 @@ from dataclasses import dataclass
 from mailsync.reading.model import Item, Machine, Table
 from mailsync.reading.order.contact.company import company_spans
 from mailsync.reading.order.contact.person import people_in
+from mailsync.reading.order.items.asking_words import lone_quantity, without_asking
 from mailsync.reading.order.items.blocks import Block, Shape, paragraphs, rows_of, split_blocks
+from mailsync.reading.order.items.distribution import each_thing
 from mailsync.reading.order.items.forms import read_form
 from mailsync.reading.order.items.goods import NOT_GOODS, has_verb, heading_noun, is_generic, noun_head
 from mailsync.reading.order.items.intent import asks, mentions, refuses, states_terms, without_replaced
 from mailsync.reading.order.items.merge import without_vague
 from mailsync.reading.order.items.phrase import Phrase, has_marker, read_phrase, strip_marker
-from mailsync.reading.order.items.quantity import each_of
-from mailsync.reading.order.items.sentences import (
-    Candidate,
-    each_thing,
-    lone_quantity,
-    read_sentence,
-    split_sentences,
-    without_asking,
-)
+from mailsync.reading.order.items.quantity import each_of, find_quantities
+from mailsync.reading.order.items.sentence_ends import split_sentences
+from mailsync.reading.order.items.sentences import Candidate, read_sentence
 from mailsync.reading.order.items.tables import read_table
 from mailsync.reading.order.items.unfolding import unfolded_columns
+from mailsync.reading.order.wording import comparable
 
 _NO_GOODS_LINE = re.compile(
     r"(?<![\wа-яё])(?:инн|кпп|огрн\w{0,2}|бик|р/с|к/с|тел\.?|телефон|факс|e-?mail|адрес|доставк\w|самовывоз"
@@ -74,6 +71,10 @@ def read_text(text: str, source: str = "text", *, asked: bool = False) -> TextFi
                 items += _list_items(Block(Shape.LIST, block.lines, block.heading or previous), source)
         elif block.shape is Shape.LIST:
             found = _list_items(block, source)
+            noun = comparable(heading_noun(block.heading))
+            served = noun and any(comparable(item.name).startswith(noun) for item in found)
+            if served and items and comparable(items[-1].name) == noun:
+                items.pop()  # the heading announced these lines, it orders nothing more
             items += found
             explicit += sum(item.confidence >= 0.8 for item in found)
         else:
@@ -88,7 +89,8 @@ def _list_items(block: Block, source: str) -> list[Item]:
     if _REFUSING_HEADING.search(block.heading):
         return []
     items: list[Item] = []
-    wanted = asks(block.heading) or block.marked
+    counted = block.heading.endswith(":") and any(find_quantities(line) for line in block.lines)
+    wanted = asks(block.heading) or block.marked or counted
     noun = heading_noun(block.heading)
     each = each_of(block.heading)
     for line in block.lines:
