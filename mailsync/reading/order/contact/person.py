@@ -134,6 +134,9 @@ def signer(signature: str, addressed: frozenset[str] = frozenset(), display: str
     for line in lines[:4]:
         if unknown := _unknown_name(_SIGN_OFF.sub("", line).strip(" ,.!–-")):
             return unknown
+    for line in lines[:4]:
+        if (posted := _NAME_AND_ROLE.match(line.strip())) and posted["name"].split()[0].lower() not in addressed:
+            return posted["name"]
     for line in lines[:6]:
         if latin := _LATIN_NAME.match(_SIGN_OFF.sub("", line).lstrip(" ,.")):
             return squeeze(latin[1])

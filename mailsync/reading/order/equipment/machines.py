@@ -14,7 +14,7 @@ from mailsync.reading.order.equipment.models import (
     soviet_tokens,
     spaced_models,
 )
-from mailsync.reading.order.equipment.serials import Serial, bare_serial, find_serials
+from mailsync.reading.order.equipment.serials import Serial, bare_serial, find_serials, several_serials
 from mailsync.reading.order.wording import comparable, squeeze
 
 _MACHINE_NOUN = (
@@ -130,6 +130,7 @@ def read_machines(text: str) -> list[Machine]:
         bare = bare_serial(text, mention.end)
         if bare is not None and not any(abs(start - bare.start) < 6 for start in known_starts):
             serials.append(bare)
+        serials += several_serials(text, mention.end)
     serials.sort(key=lambda serial: serial.start)
     mentions = [m for m in mentions if not any(s.start < m.start < s.end for s in serials)]
     return _tied(text, mentions, serials)

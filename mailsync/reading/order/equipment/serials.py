@@ -14,7 +14,7 @@ _LABEL = re.compile(
     rf"|заводник)(?![а-яёa-z])(?:\s{{0,2}}{_NUMBER_SIGN})?|serial(?:\s{{0,2}}{_NUMBER_SIGN})?"
     rf"|(?:машина|идентификационн\w{{2,4}}|машинн\w{{2,4}})\s{{0,2}}{_NUMBER_SIGN}"
     rf"|(?:№|номер)\s{{0,2}}(?:станка|машины|изделия|оборудования|зав(?:одской|од\.|\.)))"
-    rf"\s{{0,2}}[:=–-]?\s{{0,3}}{_NUMBER_SIGN}?\s{{0,2}}(?P<value>{_VALUE})",
+    rf"[ \t]{{0,2}}(?:[:=–-]\s{{0,3}})?[ \t]{{0,3}}{_NUMBER_SIGN}?[ \t]{{0,2}}(?P<value>{_VALUE})",
     re.IGNORECASE,
 )
 _MORE = re.compile(
@@ -22,6 +22,12 @@ _MORE = re.compile(
     rf"|\s{{0,2}}(?:г\b|год|шт|мм|кг|руб|г\.))"
 )
 _BARE = re.compile(rf"^[\s,(]{{0,3}}(?:№|N(?=\s?\d)|#|номер)\s{{0,2}}(?P<value>{_VALUE})")
+_KNOCKED = re.compile(
+    rf"(?<![\w])(?:номер\s{{1,3}}(?:выбит|на\s{{1,3}}(?:шильдике|табличке|станине))\s{{0,2}}[:–-]?\s{{0,2}}(?P<value>{_VALUE})"
+    rf"|№\s?(?P<before>{_VALUE})\s{{0,2}},?\s(?:заводской|зав\.))",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"^[\s,(]{0,3}номера\s{0,2}:?\s{0,2}(?P<value>\d[\w/-]{1,15})")
 _NONE = re.compile(r"^(?:б/?н|нет|отсутств\w{0,4}|неизвест\w{0,4})", re.IGNORECASE)
 
 
@@ -52,6 +58,23 @@ def find_serials(text: str) -> list[Serial]:
         while (more := _MORE.match(text, end)) and (plural or re.match(r"\s{0,2}(?:и|&)", text[end : end + 3])):
             found.append(Serial(_clean(more["value"]), more.start(), more.end()))
             end = more.end()
+    for match in _KNOCKED.finditer(text):
+        value = match["value"] or match["before"]
+        if not any(serial.start < match.end() and match.start() < serial.end for serial in found):
+            found.append(Serial(_clean(value), match.start(), match.end()))
+    return sorted(found, key=lambda serial: serial.start)
+
+
+def several_serials(text: str, end_of_model: int) -> list[Serial]:
+    """The numbers behind a model that stands for several machines: «два ТВ-6 (номера 4412 и 4418)»."""
+    match = _SEVERAL.match(text[end_of_model : end_of_model + 40])
+    if match is None:
+        return []
+    end = end_of_model + match.end()
+    found = [Serial(_clean(match["value"]), end_of_model, end)]
+    while more := _MORE.match(text, end):
+        found.append(Serial(_clean(more["value"]), more.start(), more.end()))
+        end = more.end()
     return found
 
 

@@ -28,6 +28,11 @@ _SIZES = re.compile(
     r"\s?(?P<unit>шт|компл|к-т|м|кг|л|уп|пар)?[а-яё]{0,4}\.?",
     re.IGNORECASE,
 )
+_OWN_COUNT = re.compile(  # «… по 2 шт., 16 мм - 4 шт»
+    r"(?:\.?,\s|;\s|\sи\s)(?P<size>(?:ф\s?|м|d\s?=\s?)?\d{1,3}(?:[.,]\d)?(?:\s?мм)?)\s?[–-]\s?"
+    r"(?=\d{1,4}\s?(?:шт|компл|уп))",
+    re.IGNORECASE,
+)
 _TWO_COUNTED = re.compile(
     r"\s(?:и|плюс)\s(?=(?:один|одн[ау]|дв[ае]|три|четыре|пять|шесть|\d{1,3})\s[а-яё]{4})", re.IGNORECASE
 )
@@ -74,4 +79,7 @@ def _sized(clause: str) -> str:
         figure = f"{match['count']} {match['unit'] or 'шт'}"
         return "; ".join(f"{match['name']} {mark}{size}{unit} - {figure}" for size in sizes)
 
-    return _SIZES.sub(each, clause)
+    match = _SIZES.search(clause)
+    if match is None:
+        return clause
+    return _OWN_COUNT.sub(lambda own: f"; {match['name']} {own['size']} - ", _SIZES.sub(each, clause))

@@ -41,6 +41,7 @@ _TOKEN = re.compile(
     r"(?<![\w.,/()-])\w[\w./\-,]{0,38}(?:\([А-ЯA-Z]\)[\w./-]{0,30})?(?:(?<=\d{4})\s[ПНАВ](?![\w.])"
     r"|(?<=\d{3})\sСБ(?!\w))?"
 )
+_IN_BRACKETS = re.compile(r"\((?P<value>\w[\w./-]{3,38})\)")
 _SIZE = re.compile(
     r"""(?xi)
     (?:[фd⌀øl]|м(?=\d))?\d+(?:[.,]\d+)?(?:[хx*/](?:м)?\d+(?:[.,]\d+)?)+(?:[а-я]{1,3}|lh|rh)?  # 25х16, М16х60
@@ -106,6 +107,8 @@ def find_part_number(text: str, head: str = "") -> PartNumber | None:
             return PartNumber(match["value"], match.start(), match.end())
     if code := _code(masked, head, weak_ok=standard is None):
         return code
+    if bracketed := _bracketed(masked, head):
+        return bracketed
     if standard is not None:
         return PartNumber(standard["value"].strip(" -–"), standard.start(), standard.end())
     return None
@@ -185,6 +188,14 @@ def _strength(token: str, head: str, before: str) -> int:
             else 1
         )
     return 1 if "-" in token and digits >= 4 else 0
+
+
+def _bracketed(text: str, head: str) -> PartNumber | None:
+    """A drawing or catalogue number that stands alone in brackets behind the name: «кулачки (7100-0011.03)»."""
+    for match in _IN_BRACKETS.finditer(text):
+        if _strength(match["value"], head, text[: match.start()]) >= 2:
+            return PartNumber(match["value"], match.start(), match.end())
+    return None
 
 
 def _is_bearing(token: str, head: str) -> bool:

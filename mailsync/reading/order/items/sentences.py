@@ -31,6 +31,12 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _RESERVE = re.compile(r"\s(?:про|в|на|для)\s(?:запаса?|резерва?)(?![а-яё])", re.IGNORECASE)
+_LAW_OR_PLATE = re.compile(
+    r"(?<![\wа-яё])(?:в\s{1,9}рамках(?![а-яё])|\d{2,3}-ФЗ(?![\wа-яё])"
+    r"|(?:инн|кпп|огрн(?:ип)?)[\s:№]{0,4}(?:/\s?кпп[\s:]{0,3})?\d{9,15}(?:\s?/\s?\d{9})?"
+    r"|[АВЕКМНОРСТУХ]\s?\d{3}\s?[АВЕКМНОРСТУХ]{2}(?:\s?\d{2,3})?(?![\wа-яё]))",
+    re.IGNORECASE,
+)
 _NOT_ORDERED = "\u0001"
 _NEEDED = re.compile(
     r"(?<![а-яё])(нужно|надо|требуется|необходимо|бер[её]м|возьм[её]м|закажем"
@@ -131,6 +137,7 @@ def _masked(text: str) -> str:
     for start, end in reversed(company_spans(text)):
         text = text[:start] + " " + text[end:]
     text = re.sub(r"\S{1,64}@\S{1,190}|https?://\S{1,300}|www\.\S{1,200}", " ", text)
+    text = _LAW_OR_PLATE.sub(" ", text)
     return re.sub(r"(?i)(?:тел|моб|факс)[.:\s]{1,3}[+\d][\d\s()-]{6,20}", " ", text)
 
 
