@@ -170,7 +170,7 @@ async def test_parts_are_ordered_once_however_often_the_button_is_pressed(shown:
     await shown.picture("order-parts-dark")
     await form.get_by_role("button", name="Отправить").dblclick()
     await expect(page.get_by_role("status")).to_contain_text("принята")
-    requests = await shown.there.here.journal.passport.requests_of(str(OWNER))
+    requests = await shown.there.here.journal.app_requests.of_telegram(str(OWNER))
     assert [(one.kind, one.serial_number) for one in requests] == [("parts", "4455")]
 
 
