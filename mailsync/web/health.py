@@ -39,11 +39,13 @@ class Readiness(BaseModel):
     last_poll_seconds: int | None
 
 
+@router.head("/health/live", include_in_schema=False)
 @router.get("/health/live", summary="The process answers")
 async def live() -> dict[str, str]:
     return {"status": "alive"}
 
 
+@router.head("/health/ready", include_in_schema=False)
 @router.get("/health/ready", responses={503: {"model": Readiness}}, summary="The worker can do its job")
 async def ready(services: Here) -> JSONResponse:
     """503 only where the journal cannot be written or the mailbox has not been read for long."""
