@@ -46,9 +46,9 @@ async def take(request: Request, services: Here, key: str = "") -> Received:
         try:
             taken = await services.hooks.take(await request.body(), waited(request.scope))
         except BadBody as failure:
-            raise _refused(services, "body", Problem(400, str(failure))) from failure
+            raise _refused(services, "body", Problem(400, str(failure), cure=failure.cure)) from failure
         except ForeignAccount as failure:
-            raise _refused(services, "account", Problem(403, str(failure))) from failure
+            raise _refused(services, "account", Problem(403, str(failure), cure=failure.cure)) from failure
         except TemporaryFailure as failure:
             raise _refused(services, "disk", unavailable(failure)) from failure
     for outcome in ("stored", "known", "ignored"):
