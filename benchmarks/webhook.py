@@ -27,7 +27,7 @@ from mailsync import logs
 from mailsync.app import jobs_of, services_of
 from mailsync.config import Config
 from mailsync.hooks.intake import HookIntake, Taken
-from mailsync.journal.database import Database, Job
+from mailsync.journal.database import Change, Database, Outcome
 from mailsync.journal.journal import Journal
 from mailsync.memory.crm import ACCOUNT, MemoryCrm
 from mailsync.memory.mailbox import MemoryMailbox
@@ -77,9 +77,9 @@ def _slow_down(database: Database) -> None:
     """Every shared commit takes SLOW_DISK seconds more, in the writer's own thread."""
     commit = database._commit_together  # noqa: SLF001 - the place where a disk is slow
 
-    def slow(jobs: list[Job]) -> None:
+    def slow(changes: list[Change]) -> list[Outcome]:
         time.sleep(SLOW_DISK)
-        commit(jobs)
+        return commit(changes)
 
     database._commit_together = slow  # type: ignore[method-assign]  # noqa: SLF001
 
