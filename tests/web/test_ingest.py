@@ -127,6 +127,8 @@ async def test_the_same_idempotency_key_gets_the_same_reference_for_a_day() -> N
         other = await there.http.post("/ingest/leads", json=CART | {"comment": "другое"}, headers=headers)
         assert other.status_code == 422
         assert "Idempotency-Key" in other.json()["error"]
+        bot = await there.http.post("/ingest/leads", json=CART | {"source": "bot"}, headers=headers)
+        assert (bot.status_code, bot.json() == first.json()) == (202, False)
         there.here.clock.seconds += 86_401
         later = await there.http.post("/ingest/leads", json=CART, headers=headers)
         assert later.json()["reference"] != first.json()["reference"]
