@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -46,8 +47,10 @@ def page(document: Mapping[str, Any]) -> str:
 
 
 def _operation(method: str, path: str, operation: Mapping[str, Any], document: Mapping[str, Any]) -> str:
-    words = [f"<strong>{escape(operation['summary'])}.</strong>", escape(operation.get("description", ""))]
+    words = [f"<strong>{escape(operation['summary'])}.</strong>", _words(operation.get("description", ""))]
     parameters = [_parameter(one) for one in operation.get("parameters", ())]
+    schemes = dict.fromkeys(name for one in operation.get("security", ()) for name in one)
+    parameters += [_proof(document["components"]["securitySchemes"][name]) for name in schemes]
     answers = [
         (f"<code>{escape(status)}</code>", escape(one["description"]) + _shape(one, document))
         for status, one in operation["responses"].items()
@@ -59,9 +62,17 @@ def _operation(method: str, path: str, operation: Mapping[str, Any], document: M
     )
 
 
+def _words(text: str) -> str:
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
 def _parameter(one: Mapping[str, Any]) -> tuple[str, str]:
     needed = "needed" if one.get("required") else "optional"
     return f"<code>{escape(one['name'])}</code>", f"{escape(one['in'])}, {needed}"
+
+
+def _proof(scheme: Mapping[str, Any]) -> tuple[str, str]:
+    return "<code>authorization</code>", f"header: {_words(scheme['description'])}"
 
 
 def _body(body: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ TEST_REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 class Accepted(BaseModel):
-    """The request is stored; its reference finds it in AmoCRM and in the journal."""
+    """The request is stored; its reference finds it in AmoCRM and in the journal, and may be quoted."""
 
     status: Literal["accepted"] = "accepted"
     reference: str

@@ -26,6 +26,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Told, "description": "not a body of AmoCRM"},
     403: {"model": Told, "description": "wrong key, or another account"},
     413: {"model": Told, "description": "larger than 1 MB"},
+    422: {"model": Told, "description": "the query cannot be read"},
     503: {"model": Told, "description": "not stored: send it again"},
 }
 

@@ -236,6 +236,7 @@ async def test_the_docs_and_the_metrics_are_there() -> None:
         paths = (await there.http.get("/openapi.json")).json()["paths"]
         assert [path for path in paths if f" {path}</code>" not in page.text] == []
         assert "://" not in page.text.replace("https://tdrusstankosbyt.ru/cart", "")  # works without a network
+        assert "HTTPValidationError" not in page.text  # every refusal has our own shape
         assert "script" not in page.headers["content-security-policy"]
         assert {"/webhook/amocrm", "/ingest/leads", "/ingest/test-crm", "/health/ready", "/metrics"} <= paths.keys()
         shown = (await there.http.get("/metrics")).text

@@ -14,6 +14,7 @@ from mailsync.passport.equipment import Equipment
 from mailsync.passport.init_data import Visitor
 from mailsync.requests import schema
 from mailsync.requests.schema import IngestRequest
+from mailsync.web.ingest import Accepted
 from mailsync.web.json_body import described, json_body
 from mailsync.web.passport.answers import REFUSALS, in_time, moment, unknown
 from mailsync.web.passport.callers import customer
@@ -53,13 +54,6 @@ class CustomerRequest(BaseModel):
         if not named and not (self.comment or "").strip():
             raise ValueError("say what is wanted: comment, items or serial_number")
         return self
-
-
-class Accepted(BaseModel):
-    """The request is stored; its reference is what the customer may quote."""
-
-    status: Literal["accepted"] = "accepted"
-    reference: str
 
 
 class RequestState(BaseModel):
