@@ -213,7 +213,7 @@ def _report(pairs: Sequence[tuple[Run, Run]], burst: Run, options: argparse.Name
         (
             f"{BURST} connections at once while every commit takes {SLOW_DISK} s: {answers}; slowest "
             f"{burst.seconds[-1]:.2f} s, {late} later than {DEADLINE:g} s. A 503 makes AmoCRM ask again; "
-            f"{burst.stored} events were in the journal afterwards, so their repetitions are known."
+            f"{burst.stored} events were in the journal afterwards: they are known when they come again."
         ),
     ]
     return "\n".join(lines) + "\n"
