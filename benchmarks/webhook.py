@@ -1,11 +1,11 @@
 """Durable webhooks a second with their latencies, beside the same endpoint without a write, and a burst on a slow disk.
 
-    python -m benchmarks.webhook [--hooks 5000] [--connections 16] [--folder DIR]
+    python -m benchmarks.webhook [--hooks 5000] [--connections 32] [--rounds 5] [--folder DIR] [--write FILE]
 
 The endpoint runs in a process of its own, as in production: real uvicorn, real SQLite with synchronous=FULL in
 DIR (give one on the disk to be measured). "No write" answers after parsing and checking. The burst opens 1,000
 connections at once while every commit takes 1.5 s: each answer has to come within 2 s, as 200 or as a refusal
-that AmoCRM answers with another try.
+that AmoCRM answers with another try. Modes take turns; of the rounds the one with the median rate is shown.
 """
 
 from __future__ import annotations
@@ -14,11 +14,16 @@ import argparse
 import asyncio
 import multiprocessing
 import multiprocessing.connection
+import os
+import platform
 import sqlite3
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -27,7 +32,7 @@ from mailsync import logs
 from mailsync.app import jobs_of, services_of
 from mailsync.config import Config
 from mailsync.hooks.intake import HookIntake, Taken
-from mailsync.journal.database import Database, Job
+from mailsync.journal.database import Change, Database, Outcome
 from mailsync.journal.journal import Journal
 from mailsync.memory.crm import ACCOUNT, MemoryCrm
 from mailsync.memory.mailbox import MemoryMailbox
@@ -77,9 +82,9 @@ def _slow_down(database: Database) -> None:
     """Every shared commit takes SLOW_DISK seconds more, in the writer's own thread."""
     commit = database._commit_together  # noqa: SLF001 - the place where a disk is slow
 
-    def slow(jobs: list[Job]) -> None:
+    def slow(changes: list[Change]) -> list[Outcome]:
         time.sleep(SLOW_DISK)
-        commit(jobs)
+        return commit(changes)
 
     database._commit_together = slow  # type: ignore[method-assign]  # noqa: SLF001
 
@@ -137,19 +142,24 @@ async def _load(port: int, hooks: int, connections: int) -> tuple[list[float], C
     return sorted(seconds), statuses, time.perf_counter() - started
 
 
-async def _burst(port: int) -> tuple[list[float], Counter[int]]:
-    """1,000 connections at once; the time runs from the moment that a connection stands."""
-    seconds: list[float] = []
-    statuses: Counter[int] = Counter()
-    await asyncio.gather(*(_connection(port, [number], seconds, statuses) for number in range(1, BURST + 1)))
-    return sorted(seconds), statuses
+@dataclass(frozen=True)
+class Run:
+    """One run of a mode; `seconds` are sorted, `stored` counts the events in the journal."""
 
+    mode: str
+    connections: int
+    seconds: list[float]
+    statuses: Counter[int]
+    took: float
+    stored: int
 
-def _shown(seconds: list[float]) -> str:
-    return "  ".join(
-        f"{name} {1000 * seconds[min(len(seconds) - 1, int(len(seconds) * part))]:.1f} ms"
-        for name, part in (("median", 0.5), ("p99", 0.99), ("max", 1.0))
-    )
+    @property
+    def rate(self) -> float:
+        return len(self.seconds) / self.took
+
+    def at(self, part: float) -> float:
+        """Milliseconds within which this part of the answers came."""
+        return 1000 * self.seconds[min(len(self.seconds) - 1, int(len(self.seconds) * part))]
 
 
 def _stored(journal_file: str) -> int:
@@ -157,38 +167,78 @@ def _stored(journal_file: str) -> int:
         return int(connection.execute("SELECT COUNT(*) FROM entry WHERE source = 'webhook'").fetchone()[0])
 
 
-def _measure(mode: str, folder: Path, hooks: int, connections: int) -> None:
-    journal_file = str(folder / f"{mode.replace(' ', '-')}-{connections}.db")
+def _measure(mode: str, folder: Path, hooks: int, connections: int, number: int = 0) -> Run:
+    journal_file = str(folder / f"{mode.replace(' ', '-')}-{connections}-{number}.db")
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_run, args=(mode, journal_file, theirs))
     process.start()
     port = ours.recv()
-    if mode == "slow disk":
-        seconds, statuses = asyncio.run(_burst(port))
-        late = sum(one > DEADLINE for one in seconds)
-        told = f"{_shown(seconds)}, {late} later than {DEADLINE:g} s"
-        print(f"{mode:>10}: {BURST} at once {dict(statuses)}, {told}")
-    else:
-        seconds, statuses, took = asyncio.run(_load(port, hooks, connections))
-        told = f"{hooks / took:6.0f} a second  {_shown(seconds)}"
-        print(f"{mode:>10}, {connections:3} connections: {told}  {dict(statuses)}")
+    seconds, statuses, took = asyncio.run(_load(port, hooks, connections))
     ours.send("stop")
     process.join(30)
-    print(f"            in the journal: {_stored(journal_file)}")
+    return Run(mode, connections, seconds, statuses, took, _stored(journal_file))
+
+
+def _median(runs: Sequence[Run]) -> Run:
+    return sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
+
+
+def _report(pairs: Sequence[tuple[Run, Run]], burst: Run, options: argparse.Namespace) -> str:
+    """The page of docs/benchmarks."""
+    rows = [
+        f"| {run.mode} | {run.connections} | {run.rate:.0f} | {run.at(0.5):.1f} | {run.at(0.99):.1f} "
+        f"| {run.seconds[-1] * 1000:.0f} | {run.stored} |"
+        for pair in pairs
+        for run in pair
+    ]
+    parts = ", ".join(f"{a.rate / b.rate:.2f} at {a.connections}" for a, b in pairs)
+    late = sum(one > DEADLINE for one in burst.seconds)
+    answers = ", ".join(f"{count} × {status}" for status, count in sorted(burst.statuses.items()))
+    lines = [
+        "# Durable webhooks",
+        "",
+        (
+            f"Made by `python -m benchmarks.webhook --write {options.write}` on {date.today()}: "  # noqa: DTZ011 - a day
+            f"Python {platform.python_version()}, uvicorn {version('uvicorn')}, SQLite {sqlite3.sqlite_version}, "
+            f"{os.cpu_count()} cores shared with the load (load average {os.getloadavg()[0]:.1f})."
+        ),
+        f"{options.hooks} hooks a run, the median of {options.rounds} runs; the modes take turns.",
+        "",
+        "| mode | connections | a second | median ms | p99 ms | slowest ms | in the journal |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *rows,
+        "",
+        f"Rate of the durable endpoint as a part of the one without a write: {parts} connections.",
+        "",
+        (
+            f"{BURST} connections at once while every commit takes {SLOW_DISK} s: {answers}; slowest "
+            f"{burst.seconds[-1]:.2f} s, {late} later than {DEADLINE:g} s. A 503 makes AmoCRM ask again; "
+            f"{burst.stored} events were in the journal afterwards: they are known when they come again."
+        ),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hooks", type=int, default=5_000)
-    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--write", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = options.folder or Path(scratch)
+    with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
+        folder, pairs = Path(scratch), []
         for connections in (1, options.connections):
-            for mode in ("durable", "no write"):
-                _measure(mode, folder, options.hooks, connections)
-        _measure("slow disk", folder, 0, 0)
+            runs: dict[str, list[Run]] = {"durable": [], "no write": []}
+            for number in range(options.rounds):
+                for mode, told in runs.items():
+                    told.append(_measure(mode, folder, options.hooks, connections, number))
+            pairs.append((_median(runs["durable"]), _median(runs["no write"])))
+        report = _report(pairs, _measure("slow disk", folder, BURST, BURST), options)
+    print(report, end="")
+    if options.write:
+        options.write.write_text(report, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -36,9 +36,8 @@ class AccountKeeper:
     async def is_ours(self, account_id: int | None, subdomain: str) -> bool:
         """Whether a body may be of our account; old accounts name their subdomain only.
 
-        Before the id is known the subdomain decides: the lead is read from our account again in any case.
+        Before our id is known any id may be ours: it is compared again before anything follows from the event.
         """
-        known = await self.known()
-        if account_id is not None and known:
-            return account_id == known
-        return bool(subdomain) and subdomain.lower() == self.subdomain.lower()
+        if account_id is not None:
+            return account_id == (await self.known() or account_id)
+        return subdomain.lower() == self.subdomain.lower()

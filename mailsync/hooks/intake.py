@@ -81,9 +81,12 @@ class HookIntake:
         return event.action in self.actions and 0 < event.id < 1 << 62
 
     async def _check_account(self, delivery: Delivery) -> None:
+        if delivery.account_id is None and not delivery.subdomain:
+            raise ForeignAccount("the body names no account", cure="AmoCRM's bodies have account[id]")
         if not await self.account.is_ours(delivery.account_id, delivery.subdomain):
             raise ForeignAccount(
-                "the webhook is of another AmoCRM account", cure="amocrm.account_id must be the account's id"
+                "the webhook is of another AmoCRM account",
+                cure="amocrm.account_id must be the account's id, or 0: then AmoCRM is asked for it",
             )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -26,7 +27,9 @@ from mailsync.journal.migrate import migrate
 
 Result = TypeVar("Result")
 Connection = sqlite3.Connection
-Job = tuple[Callable[[Connection], Any], "concurrent.futures.Future[Any]"]
+Change = Callable[[Connection], Any]
+Outcome = tuple[Any, BaseException | None]  # the result, or what was raised instead
+Waiter = asyncio.Future[Any]
 
 SHARED_COMMIT = 256  # calls in one commit at most
 QUEUE_BOUND = 10_000
@@ -56,7 +59,7 @@ class Database:
         self._in_memory = path is None
         if path:
             make_folder(path.parent)
-        self._jobs: queue.Queue[Job | None] = queue.Queue(QUEUE_BOUND)
+        self._jobs: queue.Queue[tuple[Change, Waiter] | None] = queue.Queue(QUEUE_BOUND)
         self._readers = concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix="journal-read")
         self._local = threading.local()
         self._connections: list[Connection] = []
@@ -97,12 +100,12 @@ class Database:
 
         A cancelled caller does not undo it: the statement is already on its way.
         """
-        future: concurrent.futures.Future[Result] = concurrent.futures.Future()
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         try:
             self._jobs.put_nowait((change, future))
         except queue.Full:
             raise TemporaryFailure("the journal cannot keep up", neighbour="disk", retry_after=5) from None
-        return await asyncio.shield(asyncio.wrap_future(future))
+        return await asyncio.shield(future)
 
     async def read(self, question: Callable[[Connection], Result]) -> Result:
         """Run `question` on a reading connection; in memory there is but one connection, the writer's."""
@@ -132,40 +135,33 @@ class Database:
                     closing = True
                     break
                 jobs.append(following)
-            self._commit_together(jobs)
+            _tell([waiter for _, waiter in jobs], self._commit_together([change for change, _ in jobs]))
             if closing:
                 return
 
-    def _commit_together(self, jobs: list[Job]) -> None:
-        answers: list[tuple[concurrent.futures.Future[Any], Any, BaseException | None]] = []
+    def _commit_together(self, changes: list[Change]) -> list[Outcome]:
         try:
             writer = self._writer = self._writer or self._connect()
             writer.execute("BEGIN IMMEDIATE")
-            for change, future in jobs:
-                answers.append((future, *self._in_savepoint(writer, change)))
+            outcomes = [self._in_savepoint(writer, change) for change in changes]
             writer.execute("COMMIT")
         except (sqlite3.Error, MailsyncError) as error:
             failure = _translated(error) if isinstance(error, sqlite3.Error) else error
             self._give_up_writer()
-            for _, future in jobs:
-                future.set_exception(failure)
-            return
-        for future, result, problem in answers:
-            if problem is None:
-                future.set_result(result)
-            else:
-                future.set_exception(problem)
+            return [(None, failure)] * len(changes)
+        return outcomes
 
     @staticmethod
-    def _in_savepoint(writer: Connection, change: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:
+    def _in_savepoint(writer: Connection, change: Change) -> Outcome:
         writer.execute("SAVEPOINT one")
+        outcome: Outcome
         try:
-            result, problem = change(writer), None
+            outcome = change(writer), None
         except Exception as error:  # noqa: BLE001 - handed to the caller whose change it was
             writer.execute("ROLLBACK TO one")
-            result, problem = None, _translated(error) if isinstance(error, sqlite3.Error) else error
+            outcome = None, _translated(error) if isinstance(error, sqlite3.Error) else error
         writer.execute("RELEASE one")
-        return result, problem
+        return outcome
 
     def _give_up_writer(self) -> None:
         """After a failed commit nothing about the connection's state is certain: the next call opens it anew.
@@ -215,6 +211,26 @@ def _enter_wal(connection: Connection) -> None:
         else:
             return
     connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _tell(waiters: list[Waiter], outcomes: list[Outcome]) -> None:
+    """Wake each loop once for all that shared a commit: a wake-up for each of them would cost more than its rows."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiter, Outcome]]] = {}
+    for waiter, outcome in zip(waiters, outcomes, strict=True):
+        by_loop.setdefault(waiter.get_loop(), []).append((waiter, outcome))
+    for loop, told in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle, told)
+
+
+def _settle(told: list[tuple[Waiter, Outcome]]) -> None:
+    for waiter, (result, problem) in told:
+        if waiter.done():
+            continue
+        if problem is None:
+            waiter.set_result(result)
+        else:
+            waiter.set_exception(problem)
 
 
 def _translated(error: sqlite3.Error) -> Exception:

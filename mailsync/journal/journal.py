@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from mailsync.errors import PermanentFailure
+from mailsync.journal.app_requests import AppRequests
 from mailsync.journal.database import Database
 from mailsync.journal.desk import Desk
 from mailsync.journal.hooks import Hooks
@@ -32,6 +33,7 @@ class Journal:
         self.hooks = Hooks(database)
         self.states = States(database)
         self.passport = Passport(database)
+        self.app_requests = AppRequests(database)
 
     @classmethod
     def open(cls, url: str) -> Journal:

@@ -27,9 +27,12 @@ class Requests:
 
     async def store(self, source: str, body: bytes, idempotency_key: str | None, now: float) -> tuple[str, bool]:
         """Store one request; returns its reference and whether it is new. Raises KeyReused, and TemporaryFailure
-        where nothing was stored."""
+        where nothing was stored.
+
+        Each source has keys of its own: the site's order 1001 is not the bot's.
+        """
         name = f"{source}:{secrets.token_hex(16)}"
-        key_hash = hashlib.sha256((idempotency_key or "").encode()).hexdigest()
+        key_hash = hashlib.sha256(f"{source}:{idempotency_key or ''}".encode()).hexdigest()
         body_hash = hashlib.sha256(body).hexdigest()
 
         def change(connection: sqlite3.Connection) -> tuple[str, bool]:

@@ -38,7 +38,7 @@ class PassportReaction:
         else:
             known = await passport.of_lead(lead.id, serial_key(said.serial_number) if said else "")
             plan = plan_for_lead(lead, known, self.ids, entry.reference, position, self.clock.now())
-        if await passport.request_status(lead.id) in (None, lead.status_id):
+        if await self.journal.app_requests.status_of(lead.id) in (None, lead.status_id):
             return plan
         seen = RecordLeadStatus(lead_id=lead.id, status_id=lead.status_id)
         return replace(plan, effects=(*plan.effects, seen), ignored="")

@@ -93,7 +93,7 @@ def _model(text: str) -> str:
 def _item(item: schema.Item) -> Item:
     unit = item.unit or PIECES
     return Item(
-        name=squeeze(item.name),
+        name=squeeze(item.name or item.part_number or ""),
         part_number=squeeze(item.part_number) if item.part_number else None,
         quantity=item.quantity,
         unit=read_unit(unit) or unit,

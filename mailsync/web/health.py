@@ -21,7 +21,7 @@ POLLS_MISSED = 10
 LEAST_UNPOLLED = 900.0  # seconds without a poll before the worker counts as unable to do its job
 
 
-class Told(BaseModel):
+class Trouble(BaseModel):
     """One thing that is wrong, and what helps."""
 
     topic: str
@@ -34,17 +34,24 @@ class Readiness(BaseModel):
     """`problems` keep the worker from its job; `warnings` do not: it works off or waits."""
 
     status: Literal["ready", "not ready"]
-    problems: list[Told]
-    warnings: list[Told]
+    problems: list[Trouble]
+    warnings: list[Trouble]
     last_poll_seconds: int | None
 
 
+@router.head("/health/live", include_in_schema=False)
 @router.get("/health/live", summary="The process answers")
 async def live() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/health/ready", responses={503: {"model": Readiness}}, summary="The worker can do its job")
+@router.head("/health/ready", include_in_schema=False)
+@router.get(
+    "/health/ready",
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "not ready"}},
+    summary="The worker can do its job",
+)
 async def ready(services: Here) -> JSONResponse:
     """503 only where the journal cannot be written or the mailbox has not been read for long."""
     problems = [problem for problem in (await _journal(services), _intake(services)) if problem]
@@ -63,35 +70,35 @@ async def metrics(services: Here) -> Response:
     return Response(services.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
-async def _journal(services: Services) -> Told | None:
+async def _journal(services: Services) -> Trouble | None:
     try:
         async with asyncio.timeout(JOURNAL_SECONDS):
             await services.journal.hooks.remember("written_at", str(int(services.clock.now())))
     except TemporaryFailure as failure:
-        return Told(topic="journal", reason=str(failure), cure=failure.cure)
+        return Trouble(topic="journal", reason=str(failure), cure=failure.cure)
     except TimeoutError:
-        return Told(topic="journal", reason="the journal is too slow", cure="look at the disk of the data folder")
+        return Trouble(topic="journal", reason="the journal is too slow", cure="look at the disk of the data folder")
     return None
 
 
-def _intake(services: Services) -> Told | None:
+def _intake(services: Services) -> Trouble | None:
     age, longest = _poll_age(services), max(LEAST_UNPOLLED, POLLS_MISSED * services.poll_interval)
     unpolled = age if age is not None else services.clock.now() - services.started_at
     if unpolled < longest:
         return None
     outage = services.health.outages.get("imap")
     reason = outage.reason if outage else "the mailbox has not been read for long"
-    return Told(topic="intake", reason=reason, cure=outage.cure if outage else "", seconds=int(unpolled))
+    return Trouble(topic="intake", reason=reason, cure=outage.cure if outage else "", seconds=int(unpolled))
 
 
-def _warnings(services: Services) -> list[Told]:
+def _warnings(services: Services) -> list[Trouble]:
     now = services.clock.now()
     away = [
-        Told(topic=name, reason=outage.reason, cure=outage.cure, seconds=int(now - outage.since))
+        Trouble(topic=name, reason=outage.reason, cure=outage.cure, seconds=int(now - outage.since))
         for name, outage in services.health.outages.items()
     ]
     told = [
-        Told(topic=topic, reason=notice.text, cure=notice.cure)
+        Trouble(topic=topic, reason=notice.text, cure=notice.cure)
         for topic, notices in services.notices.topics.items()
         for notice in notices
     ]

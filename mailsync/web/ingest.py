@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Request
-from pydantic import BaseModel, ValidationError
+from fastapi import APIRouter, Depends, Header
+from pydantic import BaseModel
 
 from mailsync.errors import TemporaryFailure
 from mailsync.journal.records import Entry, State
 from mailsync.journal.requests import KeyReused
 from mailsync.requests.schema import IngestRequest
+from mailsync.web.json_body import described, json_body
 from mailsync.web.keys import bearer, shown_reasons
-from mailsync.web.problems import Problem, Told, invalid, unavailable
+from mailsync.web.problems import Problem, Told, unavailable
 from mailsync.web.services import Here, Services
 
 router = APIRouter(prefix="/ingest", tags=["requests"])
@@ -22,26 +23,7 @@ TEST_SECONDS = 20.0
 TEST_LOOK_EVERY = 0.1
 TEST_WAITERS = 4  # more callers are told how it stands without waiting
 NOT_TOLD = "the test lead could not be made"
-
-
-def _without_references(schema: Any, definitions: dict[str, Any]) -> Any:
-    """A JSON schema in one piece: OpenAPI keeps definitions elsewhere than pydantic does."""
-    if isinstance(schema, list):
-        return [_without_references(part, definitions) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return _without_references(definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    return {key: _without_references(part, definitions) for key, part in schema.items() if key != "$defs"}
-
-
-_SCHEMA = IngestRequest.model_json_schema()
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": _without_references(_SCHEMA, _SCHEMA["$defs"])}},
-    }
-}
+Asked = Annotated[IngestRequest, Depends(json_body(IngestRequest))]
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": Told, "description": "no valid key"},
     413: {"model": Told, "description": "larger than 1 MB"},
@@ -55,7 +37,7 @@ TEST_REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 class Accepted(BaseModel):
-    """The request is stored; its reference finds it in AmoCRM and in the journal."""
+    """The request is stored; its reference finds it in AmoCRM and in the journal, and may be quoted."""
 
     status: Literal["accepted"] = "accepted"
     reference: str
@@ -70,20 +52,16 @@ class Tested(BaseModel):
     "/leads",
     status_code=202,
     responses=REFUSALS,
-    openapi_extra=BODY,
+    openapi_extra=described(IngestRequest),
     dependencies=[Depends(bearer(lambda web: web.ingest_key, "web.ingest_key"))],
     summary="A request of the site, the bot, the cart or the Mini App",
 )
 async def accept(
-    request: Request,
+    asked: Asked,
     services: Here,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
 ) -> Accepted:
     """Answered as soon as it is stored; the same `Idempotency-Key` gets the same reference for 24 hours."""
-    try:
-        asked = IngestRequest.model_validate_json(await request.body())
-    except ValidationError as error:
-        raise invalid(error) from None
     body = asked.model_dump_json(exclude_defaults=True, exclude_none=True).encode()
     return Accepted(reference=await _store(services, asked.source, body, idempotency_key))
 

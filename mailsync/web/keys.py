@@ -15,7 +15,7 @@ from mailsync.config import WebSettings
 from mailsync.web.problems import Problem
 from mailsync.web.services import Here
 
-_bearer = HTTPBearer(auto_error=False, description="a service key of the settings")
+_bearer = HTTPBearer(auto_error=False, description="`Bearer KEY`, a service key of the settings")
 
 
 def keys_of(secret: SecretStr) -> tuple[str, ...]:

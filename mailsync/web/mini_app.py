@@ -37,4 +37,4 @@ def _page(name: str, media_type: str) -> Callable[[Request], Coroutine[Any, Any,
 
 
 for _path, (_name, _type) in FILES.items():
-    router.add_api_route(_path, _page(_name, _type), methods=["GET"])
+    router.add_api_route(_path, _page(_name, _type), methods=["GET", "HEAD"])

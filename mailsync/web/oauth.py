@@ -19,8 +19,6 @@ PAGE = """<!DOCTYPE html>
 <body><main><h1>{title}</h1>{lines}</main></body></html>
 """
 LONGEST = 4096
-
-
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"description": "the redirect or its code is not accepted"},
     503: {"description": "AmoCRM is away: open the address again"},

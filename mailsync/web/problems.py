@@ -59,7 +59,7 @@ def invalid(error: ValidationError) -> Problem:
 
 def _plain(problem: Any) -> str:
     message = str(problem["msg"]).removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
+    return message if message[1:2].isupper() else message[:1].lower() + message[1:]
 
 
 async def answer_problem(_: Request, problem: Exception) -> Response:

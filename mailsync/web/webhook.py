@@ -26,6 +26,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Told, "description": "not a body of AmoCRM"},
     403: {"model": Told, "description": "wrong key, or another account"},
     413: {"model": Told, "description": "larger than 1 MB"},
+    422: {"model": Told, "description": "the query cannot be read"},
     503: {"model": Told, "description": "not stored: send it again"},
 }
 
@@ -46,9 +47,9 @@ async def take(request: Request, services: Here, key: str = "") -> Received:
         try:
             taken = await services.hooks.take(await request.body(), waited(request.scope))
         except BadBody as failure:
-            raise _refused(services, "body", Problem(400, str(failure))) from failure
+            raise _refused(services, "body", Problem(400, str(failure), cure=failure.cure)) from failure
         except ForeignAccount as failure:
-            raise _refused(services, "account", Problem(403, str(failure))) from failure
+            raise _refused(services, "account", Problem(403, str(failure), cure=failure.cure)) from failure
         except TemporaryFailure as failure:
             raise _refused(services, "disk", unavailable(failure)) from failure
     for outcome in ("stored", "known", "ignored"):

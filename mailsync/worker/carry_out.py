@@ -20,7 +20,7 @@ from mailsync.deciding.plan import refused_letter
 from mailsync.deciding.reference import marker
 from mailsync.errors import MailsyncError, PermanentFailure, RecipientRefused, TemporaryFailure, UnknownOutcome
 from mailsync.journal.journal import Journal
-from mailsync.journal.passport import Change, applied, refused
+from mailsync.journal.passport_effects import Change, applied, refused
 from mailsync.journal.records import EffectRow, EffectState, Entry, Stage
 from mailsync.passport.planning import refused_change
 from mailsync.ports import Clock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -41,9 +40,10 @@ class InlineDatabase(Database):
         self.connection.execute("INSERT INTO secret (name, value) VALUES ('message-id', ?)", (SIGNING_KEY,))
 
     async def write(self, change: Callable[[Connection], Result]) -> Result:
-        future: concurrent.futures.Future[Result] = concurrent.futures.Future()
-        self._commit_together([(change, future)])
-        return future.result()
+        ((result, problem),) = self._commit_together([change])
+        if problem:
+            raise problem
+        return cast("Result", result)
 
     def close(self) -> None:
         for connection in self._connections:

@@ -315,6 +315,52 @@ async def test_a_customer_orders_parts_in_his_own_words() -> None:
         assert "Ремень клиновой — 4 шт" in next(iter(there.here.crm.notes.values())).text
 
 
+async def test_a_serial_number_with_a_slash_has_its_address() -> None:
+    async with platform() as there:
+        await won(there.here, await deal(there.here, serial_number="ДМГ-2207/14"))
+        for address in ("ДМГ-2207%2F14", "ДМГ-2207/14", "дмг-2207%2F14/"):
+            shown = await there.http.get(f"/passport/equipment/{address}", headers=KEY)
+            assert shown.json()["serial_number"] == "ДМГ-2207/14"
+        assert 'route="/passport/equipment/{serial_number' in (await there.http.get("/metrics")).text
+
+
+@pytest.mark.parametrize("content", [b"{", b"[" * 100_000, b'{"maintenance_date": "15.01.2027"}', b"[]"])
+async def test_who_may_not_change_a_machine_is_told_nothing_of_its_form(content: bytes) -> None:
+    async with registered() as (there, _):
+        for headers, status in (({}, 401), (there.visitor(), 403), (KEY, 422)):
+            answer = await there.http.patch("/passport/equipment/4455", content=content, headers=headers)
+            assert answer.status_code == status
+
+
+async def test_a_change_is_read_whatever_its_content_type() -> None:
+    async with registered() as (there, _):
+        headers = KEY | {"Content-Type": "application/x-www-form-urlencoded"}  # what curl -d says
+        body = b'{"maintenance_date": "2027-01-15"}'
+        answer = await there.http.patch("/passport/equipment/4455", content=body, headers=headers)
+        assert answer.json()["maintenance_date"] == "2027-01-15"
+
+
+async def test_the_last_request_of_a_day_may_be_repeated_until_it_is_answered() -> None:
+    async with registered() as (there, _):
+        body = {"kind": "service", "serial_number": "4455"}
+
+        async def ask(mark: int) -> httpx.Response:
+            headers = there.visitor() | {"Idempotency-Key": str(mark)}
+            return await there.http.post("/passport/requests", json=body, headers=headers)
+
+        last = [await ask(mark) for mark in range(20)][-1]
+        assert (await ask(19)).json() == last.json()
+        assert (await ask(20)).status_code == 429
+
+
+async def test_a_model_longer_than_a_forms_field_is_no_obstacle() -> None:
+    async with registered() as (there, lead_id):
+        there.here.crm.leads[lead_id].fields[712631] = "Станок " * 30
+        await filled(there.here, lead_id)
+        body = {"kind": "service", "serial_number": "4455"}
+        assert (await there.http.post("/passport/requests", json=body, headers=there.visitor())).status_code == 202
+
+
 async def test_a_request_about_a_foreign_machine_is_refused_and_there_is_a_daily_cap() -> None:
     async with registered() as (there, _):
         foreign = {"kind": "service", "serial_number": "4455"}

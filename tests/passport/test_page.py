@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
+from typing import Literal
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -170,7 +172,7 @@ async def test_parts_are_ordered_once_however_often_the_button_is_pressed(shown:
     await shown.picture("order-parts-dark")
     await form.get_by_role("button", name="Отправить").dblclick()
     await expect(page.get_by_role("status")).to_contain_text("принята")
-    requests = await shown.there.here.journal.passport.requests_of(str(OWNER))
+    requests = await shown.there.here.journal.app_requests.of_telegram(str(OWNER))
     assert [(one.kind, one.serial_number) for one in requests] == [("parts", "4455")]
 
 
@@ -189,6 +191,71 @@ async def test_forged_data_are_refused(shown: Shown) -> None:
     await expect(shown.page.get_by_role("article")).to_have_count(0)
     await expect(region.get_by_role("button")).to_have_count(0)
     await shown.picture("refused-light")
+
+
+async def test_the_page_fits_any_width(shown: Shown) -> None:
+    await two_machines(shown.there)
+    shown.there.here.crm.leads[max(shown.there.here.crm.leads)].fields[712631] = "СтанокСОченьДлиннымИменемМодели" * 3
+    for width in (320, 390, 768, 1440):
+        await shown.page.set_viewport_size({"width": width, "height": 720})
+        await shown.open()
+        await shown.page.get_by_role("button", name="Заказать запчасти").first.click()
+        await expect(shown.page.get_by_role("button", name="Отправить")).to_be_in_viewport(ratio=1)
+        assert await shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_the_keyboard_alone_is_enough(shown: Shown) -> None:
+    await two_machines(shown.there)
+    await shown.open()
+    press = shown.page.keyboard.press
+    await press("Tab")
+    call = shown.page.get_by_role("button", name="Вызвать сервис: 16К20, № 4455")
+    await expect(call).to_be_focused()
+    await press("Enter")
+    await expect(shown.page.get_by_label("Что случилось?")).to_be_focused()
+    await press("Escape")
+    await expect(call).to_be_focused()
+    await press("Enter")
+    await shown.page.keyboard.type("Не включается")
+    for _ in range(2):  # past the telephone, to the button
+        await press("Tab")
+    await press("Enter")
+    await expect(shown.page.get_by_role("status")).to_contain_text("принята")
+
+
+CONTRAST = """() => {
+  const luminance = (colour) => {
+    const canvas = Object.assign(document.createElement("canvas"), {width: 1, height: 1});
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    const parts = [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => part / 255);
+    const [red, green, blue] = parts.map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const background = (node) => {
+    const colour = getComputedStyle(node).backgroundColor;
+    return colour === "rgba(0, 0, 0, 0)" ? background(node.parentElement) : colour;
+  };
+  const hasText = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+  const shown = [...document.querySelectorAll("body *")].filter((node) => node.checkVisibility() && hasText(node));
+  return shown.map((node) => {
+    const [dark, light] = [getComputedStyle(node).color, background(node)].map(luminance).sort((a, b) => a - b);
+    return [(light + 0.05) / (dark + 0.05), node.textContent.trim()];
+  });
+}"""
+
+
+async def test_words_stand_out_from_what_is_behind_them(shown: Shown) -> None:
+    """4.5 to 1 (WCAG 2.2, 1.4.3), in Telegram's colours and in the page's own, whatever the system's scheme."""
+    await two_machines(shown.there)
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme, theme in product(schemes, (LIGHT, DARK, {})):
+        await shown.page.emulate_media(color_scheme=scheme)
+        await shown.open(theme=theme)
+        told = await shown.page.evaluate(CONTRAST)
+        assert len(told) > 20
+        assert [(ratio, words) for ratio, words in told if ratio < 4.5] == []
 
 
 async def test_outside_telegram_the_page_says_where_it_works(shown: Shown) -> None:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from mailsync.demo.neighbourhood import neighbourhood
+from mailsync.journal.database import Change, Outcome
 from mailsync.web.app import create_app
 from mailsync.web.server import serve
 from tests.servers.process import free_port
@@ -93,9 +94,9 @@ async def test_a_burst_on_a_slow_disk_is_answered_in_time_and_lost_by_nobody() -
         database = there.here.journal.database
         commit = database._commit_together
 
-        def slow(jobs: object) -> None:
+        def slow(changes: list[Change]) -> list[Outcome]:
             time.sleep(1.5)
-            commit(jobs)  # type: ignore[arg-type]
+            return commit(changes)
 
         database._commit_together = slow  # type: ignore[method-assign]
         url = f"http://127.0.0.1:{port}/webhook/amocrm?key=hook-key"

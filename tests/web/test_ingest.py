@@ -127,6 +127,8 @@ async def test_the_same_idempotency_key_gets_the_same_reference_for_a_day() -> N
         other = await there.http.post("/ingest/leads", json=CART | {"comment": "другое"}, headers=headers)
         assert other.status_code == 422
         assert "Idempotency-Key" in other.json()["error"]
+        bot = await there.http.post("/ingest/leads", json=CART | {"source": "bot"}, headers=headers)
+        assert (bot.status_code, bot.json() == first.json()) == (202, False)
         there.here.clock.seconds += 86_401
         later = await there.http.post("/ingest/leads", json=CART, headers=headers)
         assert later.json()["reference"] != first.json()["reference"]
@@ -145,7 +147,7 @@ async def test_without_a_key_each_request_is_its_own() -> None:
         ({"source": "fax", "contact": {"phone": "+7 495 123-45-67"}}, "source"),
         ({"source": "site", "contact": {"email": "no address"}}, "contact.email"),
         ({"source": "site", "telegram_id": "1", "items": [{"name": "x", "quantity": 0}]}, "items.0.quantity"),
-        ({"source": "site", "telegram_id": "1", "items": [{"name": " "}]}, "items.0.name"),
+        ({"source": "site", "telegram_id": "1", "items": [{"name": " "}]}, "items.0"),
     ],
 )
 async def test_a_bad_request_is_told_what_is_wrong_without_its_own_words(body: dict[str, Any], field: str) -> None:
@@ -154,6 +156,32 @@ async def test_a_bad_request_is_told_what_is_wrong_without_its_own_words(body: d
         assert answer.status_code == 422
         assert [one["field"] for one in answer.json()["problems"]] == [field]
         assert "no address" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ({"contact": None, "equipment": None, "items": None, "comment": None}, ""),
+        ({"items": [{"part_number": "7100-0035"}]}, "1. 7100-0035 — 1 шт"),
+        ({"items": [{"name": "Ремень", "quantity": None, "unit": None}]}, "1. Ремень — 1 шт"),
+        ({"items": [{"name": "СОЖ", "quantity": "2,5", "unit": "л"}]}, "1. СОЖ — 2.5 л"),
+    ],
+)
+async def test_what_a_form_leaves_out_or_sets_to_null_is_not_missed(body: dict[str, Any], line: str) -> None:
+    async with endpoint() as there:
+        request = {"source": "bot", "telegram_id": "42"} | body
+        answer = await there.http.post("/ingest/leads", json=request, headers=BEARER)
+        assert answer.status_code == 202
+        await there.work()
+        (note,) = there.here.crm.notes.values()
+        assert line in note.text
+
+
+async def test_a_refused_address_is_named_in_plain_words() -> None:
+    async with endpoint() as there:
+        body = {"source": "site", "contact": {"email": "ivan at zavod"}}
+        answer = await there.http.post("/ingest/leads", json=body, headers=BEARER)
+        assert answer.json()["problems"] == [{"field": "contact.email", "problem": "not an e-mail address"}]
 
 
 @pytest.mark.parametrize("content", [b"", b"[", b"null", b'{"source": "site", "telegram_id": "\\ud800"}', b"\xff"])

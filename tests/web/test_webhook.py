@@ -76,6 +76,7 @@ MANY = b"&".join(b"leads[status][%d][id]=%d" % (n, n + 1) for n in range(3_000))
         ("/webhook/amocrm?key=hook", hook(901, WON, 1), 403),
         ("/webhook/amocrm?key=hook-key,older-hook-key", hook(901, WON, 1), 403),
         (PLACE, hook(901, WON, 1, account=5), 403),
+        (PLACE, hook(901, WON, 1, account=5).replace(b"new599bd9d13818a", b"other"), 403),
         (PLACE, b"leads[status][0][id]=901", 403),
         (PLACE, b"leads[status][0][id]=901&account[subdomain]=evil", 403),
         (PLACE, b"", 400),
@@ -92,6 +93,52 @@ async def test_what_is_not_amocrms_changes_nothing(place: str, body: bytes, stat
         answer = await post(there, body, place)
         assert answer.status_code == status
         assert await there.here.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (hook(901, WON, 1, account=5), "the webhook is of another AmoCRM account"),
+        (b"leads[status][0][id]=901", "the body names no account"),
+        (b"", "the body tells of no event"),
+    ],
+)
+async def test_a_refusal_says_what_is_wrong(body: bytes, error: str) -> None:
+    async with endpoint() as there:
+        await there.worker.hooks.account.learn()
+        assert (await post(there, body)).json()["error"] == error
+
+
+async def test_an_event_that_comes_before_our_account_is_known_is_kept_and_compared_later() -> None:
+    async with endpoint() as there:
+        ours, foreign = hook(901, WON, 1), hook(902, WON, 1, account=5)
+        assert (await post(there, ours)).status_code == 200
+        assert (await post(there, foreign)).status_code == 200
+        await there.work()
+        (other,) = [one for one in await there.here.entries() if "902" in one.key]
+        assert (other.state, other.reason) == (State.IGNORED, "the event is of another account")
+        assert (await post(there, hook(903, WON, 1, account=5))).status_code == 403
+
+
+async def test_an_address_may_end_with_a_slash() -> None:
+    async with endpoint() as there:
+        answer = await post(there, hook(901, ACCEPTED, 1), "/webhook/amocrm/?key=hook-key")
+        assert (answer.status_code, answer.json()["stored"]) == (200, 1)
+        assert (await there.http.get("/app/")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/app", "/health/live", "/health/ready"])
+async def test_monitors_may_ask_for_the_head_alone(path: str) -> None:
+    async with endpoint() as there:
+        assert (await there.http.head(path)).status_code == 200
+
+
+async def test_the_front_door_points_to_what_is_here() -> None:
+    async with endpoint() as there:
+        answer = await there.http.get("/")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+        assert "/docs" in answer.text
+        assert "mailsync journal list" in answer.text
 
 
 async def test_the_older_key_is_good_as_well() -> None:
@@ -184,8 +231,13 @@ async def test_ready_fails_when_the_mailbox_was_not_read_for_long() -> None:
 async def test_the_docs_and_the_metrics_are_there() -> None:
     async with endpoint() as there:
         await post(there, hook(901, ACCEPTED, 1))
-        assert (await there.http.get("/docs")).status_code == 200
+        page = await there.http.get("/docs")
+        assert page.status_code == 200
         paths = (await there.http.get("/openapi.json")).json()["paths"]
+        assert [path for path in paths if f" {path}</code>" not in page.text] == []
+        assert "://" not in page.text.replace("https://tdrusstankosbyt.ru/cart", "")  # works without a network
+        assert "HTTPValidationError" not in page.text  # every refusal has our own shape
+        assert "script" not in page.headers["content-security-policy"]
         assert {"/webhook/amocrm", "/ingest/leads", "/ingest/test-crm", "/health/ready", "/metrics"} <= paths.keys()
         shown = (await there.http.get("/metrics")).text
         assert 'mailsync_webhook_events_total{outcome="stored"} 1.0' in shown

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Security
+from fastapi.security import APIKeyHeader
 
 from mailsync.passport.init_data import BadInitData, Visitor, check
 from mailsync.web.keys import is_one_of, keys_of
@@ -13,6 +14,12 @@ from mailsync.web.problems import Problem
 from mailsync.web.services import Here, Services
 
 CURE = "send Authorization: Bearer KEY, or Authorization: tma INIT-DATA from the Mini App"
+_header = APIKeyHeader(
+    name="Authorization",
+    scheme_name="Passport",
+    auto_error=False,
+    description="`Bearer KEY` of the platform, or `tma INIT-DATA` from the Mini App",
+)
 OPEN_AGAIN = "закройте и откройте приложение в Telegram ещё раз"
 
 
@@ -26,9 +33,9 @@ class Caller:
         return self.visitor is None or self.visitor.telegram_id == telegram_id
 
 
-def caller(services: Here, authorization: Annotated[str, Header()] = "") -> Caller:
+async def caller(services: Here, authorization: Annotated[str | None, Security(_header)] = None) -> Caller:
     """Who calls. Raises Problem 401, or 503 where that way in is not configured."""
-    scheme, _, proof = authorization.partition(" ")
+    scheme, _, proof = (authorization or "").partition(" ")
     match scheme.lower():
         case "bearer":
             return _platform(services, proof.strip())
@@ -37,13 +44,13 @@ def caller(services: Here, authorization: Annotated[str, Header()] = "") -> Call
     raise _refused("no key and no initData", CURE)
 
 
-def platform(who: Annotated[Caller, Depends(caller)]) -> None:
+async def platform(who: Annotated[Caller, Depends(caller)]) -> None:
     """Lets the platform in alone. Raises Problem 403."""
     if who.visitor is not None:
         raise Problem(403, "only the platform may change a machine", cure="send Authorization: Bearer KEY")
 
 
-def customer(who: Annotated[Caller, Depends(caller)]) -> Visitor:
+async def customer(who: Annotated[Caller, Depends(caller)]) -> Visitor:
     """Lets customers in alone. Raises Problem 403."""
     if who.visitor is None:
         raise Problem(403, "only a customer in the Mini App", cure="the platform sends requests to /ingest/leads")
