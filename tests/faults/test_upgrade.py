@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ def schema(path: Path) -> list[tuple[str, str]]:
         return connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
 
 
-def test_a_migration_cut_off_anywhere_is_taken_up_again(tmp_path: Path) -> None:
+def test_a_migration_cut_off_anywhere_is_taken_up_again(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     disk = FailingDisk()
     with DatabaseOnFailingDisk(tmp_path / "whole.db", disk):
         pass
@@ -30,7 +33,7 @@ def test_a_migration_cut_off_anywhere_is_taken_up_again(tmp_path: Path) -> None:
         with Database(path):
             pass
         assert schema(path) == schema(tmp_path / "whole.db")
-    print(f"{len(disk.statements)} statements")
+    record_property("runs", len(disk.statements))
 
 
 def test_eight_that_open_a_new_journal_at_once_all_succeed(tmp_path: Path) -> None:
