@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import resource
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """0: all done; 1: something waits or is parked; 2: cannot start or cannot fetch."""
     config = settings(options)
     logs.configure()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold passwords and letters
     with only_worker(config.journal.url):
         return asyncio.run(_once(config) if options.once else _forever(config))
 

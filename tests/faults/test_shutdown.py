@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from crm.sandbox.faults import Fault
@@ -197,3 +198,17 @@ async def test_a_second_sigterm_waits_for_nothing(tmp_path: Path) -> None:
         assert process.returncode == 130
         await _finish(here, 1)
         assert here.confirmed() == {}
+
+
+async def test_a_worker_that_crashes_leaves_no_core_file(tmp_path: Path) -> None:
+    require("dovecot", "postfix")
+    async with town(tmp_path) as here:
+        here.mail.deliver_lmtp(order(1))
+        process = await here.start("run")
+        reading = asyncio.create_task(process.communicate())
+        await _until(lambda: bool(here.crm.requests), process)
+        assert psutil.Process(process.pid).rlimit(psutil.RLIMIT_CORE) == (0, 0)
+        process.send_signal(signal.SIGABRT)
+        _, complaints = await reading
+        assert process.returncode == -signal.SIGABRT
+        assert not leaks(complaints.decode())
