@@ -20,6 +20,6 @@ def test_every_seed_ends_without_a_violation() -> None:
     assert count.violations == []
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, 1, 2, 757])
 def test_a_seed_gives_the_same_day_again(seed: int) -> None:
     assert simulate(seed).trace == simulate(seed).trace
