@@ -71,6 +71,13 @@ def on_dovecot(dovecot: Dovecot) -> Account:
     return account
 
 
+@pytest.fixture
+def account(request: pytest.FixtureRequest) -> Account:
+    """One of the two above, by its name; not asked for inside a test, whose loop runs already."""
+    account: Account = request.getfixturevalue(request.param)
+    return account
+
+
 class Dialogue:
     """Everything that the worker ever says to the server; keeps how far it came."""
 
@@ -160,11 +167,10 @@ async def test_a_link_that_falls_silent_is_given_up_within_the_time_allowed(
 
 @pytest.mark.long
 @pytest.mark.parametrize("ending", [Ending.CLOSED, Ending.RESET])
-@pytest.mark.parametrize("server", ["pymap", pytest.param("on_dovecot", marks=pytest.mark.servers)])
+@pytest.mark.parametrize("account", ["pymap", pytest.param("on_dovecot", marks=pytest.mark.servers)], indirect=True)
 async def test_every_single_octet(
-    request: pytest.FixtureRequest, record_property: Callable[[str, object], None], server: str, ending: Ending
+    account: Account, record_property: Callable[[str, object], None], ending: Ending
 ) -> None:
-    account: Account = request.getfixturevalue(server)
     octets = await whole_dialogue(account)
     failed = await cut_at(account, range(octets + 1), ending)
     record_property("runs", octets + 1)
