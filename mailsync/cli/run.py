@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import resource
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """0: all done; 1: something waits or is parked; 2: cannot start or cannot fetch."""
     config = settings(options)
     logs.configure()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold passwords and letters
     with only_worker(config.journal.url):
         return asyncio.run(_once(config) if options.once else _forever(config))
 
@@ -31,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 async def _once(config: Config) -> int:
     from mailsync.app import open_worker, until_signal  # noqa: PLC0415 - heavy; --help and errors in settings come fast
 
-    async with open_worker(config) as worker, until_signal() as stop:
+    async with until_signal() as stop, open_worker(config) as worker:
         work = asyncio.create_task(worker.run_once())
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([work, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -58,6 +60,10 @@ def _tell(counts: Mapping[str, int]) -> None:
 async def _forever(config: Config) -> int:
     from mailsync.app import open_endpoint, open_worker, until_signal  # noqa: PLC0415
 
-    async with open_worker(config) as worker, open_endpoint(config, worker), until_signal() as stop:
-        await worker.run(stop)
+    async with until_signal() as stop, open_worker(config) as worker:
+        async with open_endpoint(config, worker):
+            work, asked = asyncio.create_task(worker.run(stop)), asyncio.create_task(stop.wait())
+            await asyncio.wait([work, asked], return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
+        await work  # it comes to rest while the endpoint closes: both together have the ten seconds
     return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -35,6 +36,7 @@ class ReaderPool:
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="reader")
         self._closed = False
+        self._starting = threading.Lock()  # after the pool was closed no child is started
         self._workers: set[Worker] = set()
         for _ in range(workers):
             self._idle.put(self._started())
@@ -55,10 +57,13 @@ class ReaderPool:
 
     def close(self) -> None:
         """Kill the children; what is being read meanwhile is not finished."""
-        self._closed = True
-        for worker in list(self._workers):
-            worker.close()
+        with self._starting:
+            self._closed = True
+        for worker in self._workers:
+            worker.kill()  # the thread that waits for its answer is told by the pipe, and needs that pipe until then
         self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in self._workers:
+            worker.close()
 
     def __enter__(self) -> Self:
         return self
@@ -101,10 +106,11 @@ class ReaderPool:
     def _replaced(self, worker: Worker) -> Worker:
         """A fresh child for one that failed. Raises TemporaryFailure where the pool was closed, which killed it."""
         worker.close()
-        if self._closed:
-            raise TemporaryFailure("the reader was stopped", neighbour="reader")
-        self._workers.discard(worker)
-        return self._started()
+        with self._starting:
+            if self._closed:
+                raise TemporaryFailure("the reader was stopped", neighbour="reader")
+            self._workers.discard(worker)
+            return self._started()
 
 
 def _explained(reading: Reading, depth: Depth, why: str) -> Reading:

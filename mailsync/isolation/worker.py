@@ -62,9 +62,13 @@ class Worker:
             raise ChildNotStarted(str(error)) from error
         self._ready = True
 
-    def close(self) -> None:
-        """Kill the child and collect it."""
+    def kill(self) -> None:
+        """End the child, from any thread; one that waits in `ask` raises ChildFailed."""
         self._process.kill()
+
+    def close(self) -> None:
+        """Kill the child and collect it; nobody may be waiting in `ask`."""
+        self.kill()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 with contextlib.suppress(BrokenPipeError):

@@ -42,7 +42,7 @@ from mailsync.worker.sent_folder import SentFolder
 from mailsync.worker.surroundings import Surroundings
 
 ALWAYS_NEEDED = ("confirmation", "request")  # templates
-STOP_GRACE = 7.0  # seconds that running effects get to reach a safe point; the whole exit stays within 10
+STOP_GRACE = 6.0  # seconds that running effects get to reach a safe point; the whole exit stays within 10
 
 
 @dataclass(slots=True)

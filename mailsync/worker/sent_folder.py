@@ -54,7 +54,7 @@ class SentFolder:
             await self._hang_up()
             if not reused:  # a kept connection may have been hung up on; a new one was not
                 raise
-            return await self._put(message_id, raw, look_first=look_first)
+            return await self._put(message_id, raw, look_first=True)  # nothing is repeated without looking
         except BaseException:
             await self._hang_up()
             raise

@@ -20,7 +20,7 @@ from tests.faults.oracle import Inside, at_rest
 from tests.faults.world import message_id
 from tests.leaks import leaks
 
-WORKER_SPAN = 3.0  # seconds in which a worker starts and carries out a round of letters
+WORKER_SPAN = 6.0  # seconds in which a worker starts, carries out a round of letters and waits for the next
 DRAIN_RUNS = 60
 ISYNC_MAILBOX = "isync@shop.test"
 Start = Callable[[], Awaitable[asyncio.subprocess.Process]]
@@ -44,7 +44,7 @@ async def worker_storm(folder: Path, *, letters: int, rounds: int, seed: int) ->
     async with town(folder) as here:
         started = time.monotonic()
         kills = await _rage(
-            lambda: here.start("run", "--once"),
+            lambda: here.start("run"),
             lambda number: asyncio.to_thread(here.mail.send, order(number), f"buyer{number}@client.test"),
             letters,
             _moments(seed, rounds, WORKER_SPAN),

@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crm.sandbox.server import serve
-from tests.acceptance.town import Town
+from tests.acceptance.town import Town, town
 from tests.faults.accounts import outside_of_sandbox
 from tests.faults.letters import MORE, answer, order, with_files
+from tests.faults.many import Count
 from tests.faults.oracle import Inside, at_rest
 from tests.faults.world import message_id
 
@@ -112,6 +113,21 @@ async def killed_at(here: Town, folder: Path, number: int, point: Point) -> list
                 break
         problems = list(_judged(place)) if finished.status in (0, 1) else [f"exit {finished.status}: {finished.err}"]
         return [f"{point.call} {point.number}: {problem}" for problem in problems]
+
+
+async def killed_at_some(folder: Path, count: int | None, seed: int) -> Count:
+    """Kill at so many of the points, or at all of them, as many at once as there are processors; `more`: all points."""
+    async with town(folder) as here:
+        known = await points(here, folder)
+        chosen = known if count is None else sample(known, count, seed)
+        turn = asyncio.Semaphore(os.cpu_count() or 1)
+
+        async def one(number: int, point: Point) -> list[str]:
+            async with turn:
+                return await killed_at(here, folder, number, point)
+
+        found = await asyncio.gather(*(one(number, point) for number, point in enumerate(chosen, 1)))
+    return Count(len(chosen), [problem for problems in found for problem in problems], len(known))
 
 
 async def _traced(place: Place, *arguments: str) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,7 +55,9 @@ async def _written(path: Path, disk: FailingDisk) -> tuple[list[str], list[str]]
 
 
 @pytest.mark.parametrize("afterwards", [False, True], ids=["before it", "after it"])
-async def test_a_statement_that_fails_loses_nothing_acknowledged(tmp_path: Path, *, afterwards: bool) -> None:
+async def test_a_statement_that_fails_loses_nothing_acknowledged(
+    tmp_path: Path, record_property: Callable[[str, object], None], *, afterwards: bool
+) -> None:
     disk = FailingDisk()
     await _written(tmp_path / "clean.db", disk)
     points = range(1, len(disk.statements) + 1)
@@ -67,7 +69,7 @@ async def test_a_statement_that_fails_loses_nothing_acknowledged(tmp_path: Path,
         await _written(path, FailingDisk())
         assert set(acknowledged) <= names(path)
         assert len(refused) <= 5
-    print(f"{len(points)} statements")
+    record_property("runs", len(points))
 
 
 async def test_a_disk_that_was_away_is_written_again(tmp_path: Path) -> None:

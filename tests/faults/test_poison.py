@@ -1,4 +1,4 @@
-"""F21: a letter that breaks whoever handles it is parked after three tries with its bytes; nobody else waits for it."""
+"""F21: a letter or event that breaks its handler is parked after three tries with its bytes; nobody waits for it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from tests.faults.accounts import violations
 from tests.faults.letters import order
 from tests.faults.test_outages import LoopClock, Story, told
 from tests.faults.world import World
+from tests.web.test_status_letters import ACCEPTED, hook
 
 POISON = order(3, "poison@a.example")
+POISONOUS_LEAD = 3
 
 
 class Poisoned:
-    """A handler that a certain letter breaks, at one of its steps."""
+    """A handler that an entry with `words` in it breaks, at one of its steps."""
 
-    def __init__(self, inner: Handler, step: str, tries: Counter[str]) -> None:
-        self._inner, self._step, self._tries = inner, step, tries
+    def __init__(self, inner: Handler, words: bytes, step: str, tries: Counter[str]) -> None:
+        self._inner, self._words, self._step, self._tries = inner, words, step, tries
 
     def _swallow(self, step: str, raw: bytes) -> None:
-        if raw == POISON and step == self._step:
+        if self._words in raw and step == self._step:
             self._tries[step] += 1
             raise RecursionError("Патрон токарный")
 
@@ -40,14 +42,15 @@ class Poisoned:
 
 
 @pytest.mark.parametrize("step", ["note", "plan"])
-def test_poison_is_parked_after_three_tries_and_delays_nobody(step: str) -> None:
+def test_a_poisonous_letter_is_parked_after_three_tries_and_delays_nobody(step: str) -> None:
     tries = Counter[str]()
 
     async def story(one: Story) -> None:
         world = one.world
 
         def poison(worker: Worker) -> None:
-            worker.processor.handlers = {"letter": Poisoned(worker.processor.handlers["letter"], step, tries)}
+            handlers = worker.processor.handlers
+            worker.processor.handlers = {"letter": Poisoned(handlers["letter"], b"poison@", step, tries)}
 
         async def events() -> None:
             for number in (1, 2):
@@ -62,11 +65,46 @@ def test_poison_is_parked_after_three_tries_and_delays_nobody(step: str) -> None
         happening = asyncio.create_task(events())
         await world.run_for(600, poison)
         await happening
-        (parked,) = await world.journal.desk.entries(states=[State.PARKED])
-        assert parked.reason == "unexpected RecursionError"
-        assert parked.cure
-        assert await world.journal.work.raw(parked.id) == POISON
-        assert violations(world) == []
+        await _parked(world, POISON)
 
     told(story, lambda: World(clock=LoopClock())).world.close()
     assert tries == {step: 3}
+
+
+@pytest.mark.parametrize("step", ["note", "plan"])
+def test_a_poisonous_event_is_parked_after_three_tries_and_delays_nobody(step: str) -> None:
+    tries = Counter[str]()
+
+    async def story(one: Story) -> None:
+        world, started = one.world, asyncio.get_running_loop().create_future()
+
+        def poison(worker: Worker) -> None:
+            words = f'"lead_id":{POISONOUS_LEAD},'.encode()
+            handlers = worker.processor.handlers
+            worker.processor.handlers = {"webhook": Poisoned(handlers["webhook"], words, step, tries)}
+            started.set_result(worker.hooks)
+
+        async def events() -> None:
+            hooks = await started
+            await hooks.account.learn()
+            for lead in range(1, 7):
+                assert (await hooks.take(hook(lead, ACCEPTED, world.clock.now()))).stored == 1
+            await asyncio.sleep(3)
+            assert len(await world.journal.desk.entries(states=[State.IGNORED])) == 5
+
+        happening = asyncio.create_task(events())
+        await world.run_for(600, poison)
+        await happening
+        await _parked(world)
+
+    told(story, lambda: World(clock=LoopClock())).world.close()
+    assert tries == {step: 3}
+
+
+async def _parked(world: World, raw: bytes | None = None) -> None:
+    """One entry stands by itself, with its bytes, the reason and what a person can do."""
+    (parked,) = await world.journal.desk.entries(states=[State.PARKED])
+    assert parked.reason == "unexpected RecursionError"
+    assert parked.cure
+    assert (await world.journal.work.raw(parked.id) == raw) if raw else await world.journal.work.raw(parked.id)
+    assert violations(world) == []

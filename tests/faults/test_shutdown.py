@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import signal
 import sqlite3
 import time
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from crm.sandbox.faults import Fault
@@ -23,6 +25,7 @@ from tests.servers.scripted import serving, silence
 pytestmark = pytest.mark.servers
 
 EXIT_SECONDS = 10.0
+MOMENTS = 8
 HANGS = Fault(kind="delay", seconds=120)
 
 
@@ -42,14 +45,18 @@ async def _in_data(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         writer.write(answers.get(verb, b"250 2.0.0 fine\r\n"))
 
 
+async def _until(under_way: Callable[[], bool], process: asyncio.subprocess.Process) -> None:
+    async with asyncio.timeout(60):
+        while not under_way():
+            assert process.returncode is None
+            await asyncio.sleep(0.05)  # another process cannot be awaited in any better way
+
+
 async def _stopped(here: Town, under_way: Callable[[], bool], **settings: str) -> float:
     """Start a worker, ask it to stop when it is there; the seconds it took to end."""
     process = await here.start("run", **settings)
     reading = asyncio.create_task(process.communicate())
-    async with asyncio.timeout(60):
-        while not under_way():
-            assert process.returncode is None, (await reading)[1].decode()
-            await asyncio.sleep(0.05)  # another process cannot be awaited in any better way
+    await _until(under_way, process)
     await asyncio.sleep(0.3)
     started = time.monotonic()
     process.send_signal(signal.SIGTERM)
@@ -151,3 +158,57 @@ async def test_sigterm_in_a_backlog(tmp_path: Path) -> None:
         assert taken <= EXIT_SECONDS
         await _finish(here, 40)
         assert len(here.confirmed()) == 40  # nothing was in doubt that need not be
+
+
+async def test_sigterm_at_any_moment_leaves_nothing_in_doubt(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    require("dovecot", "postfix")
+    chance = random.Random(20261128)  # noqa: S311 - a seed, so that a failure comes again
+    async with town(tmp_path) as here:
+        for number in range(60):
+            here.mail.deliver_lmtp(order(number))
+        for _ in range(MOMENTS):
+            process = await here.start("run")
+            reading = asyncio.create_task(process.communicate())
+            await asyncio.sleep(chance.uniform(0.1, 4.0))  # any moment of its life, its start included
+            started = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            _, complaints = await reading
+            assert time.monotonic() - started <= EXIT_SECONDS
+            # Before it hears signals it is ended by the first; nothing has begun then.
+            assert process.returncode in (0, -signal.SIGTERM), complaints.decode()
+            assert b"Traceback" not in complaints
+        await _finish(here, 60)
+        assert len(here.confirmed()) == 60
+    record_property("runs", MOMENTS)
+
+
+async def test_a_second_sigterm_waits_for_nothing(tmp_path: Path) -> None:
+    require("dovecot", "postfix")
+    async with town(tmp_path) as here, serving(_in_data) as port:
+        here.mail.deliver_lmtp(order(1))
+        process = await here.start("run", SMTP__PORT=str(port), SMTP__SECURITY="plain", SMTP__HOST="127.0.0.1")
+        reading = asyncio.create_task(process.communicate())
+        await _until(_sending(tmp_path / "mailsync.db"), process)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(1)  # well within the time that the letter is given to end
+        process.send_signal(signal.SIGTERM)
+        await reading
+        assert process.returncode == 130
+        await _finish(here, 1)
+        assert here.confirmed() == {}
+
+
+async def test_a_worker_that_crashes_leaves_no_core_file(tmp_path: Path) -> None:
+    require("dovecot", "postfix")
+    async with town(tmp_path) as here:
+        here.mail.deliver_lmtp(order(1))
+        process = await here.start("run")
+        reading = asyncio.create_task(process.communicate())
+        await _until(lambda: bool(here.crm.requests), process)
+        assert psutil.Process(process.pid).rlimit(psutil.RLIMIT_CORE) == (0, 0)
+        process.send_signal(signal.SIGABRT)
+        _, complaints = await reading
+        assert process.returncode == -signal.SIGABRT
+        assert not leaks(complaints.decode())

@@ -6,21 +6,20 @@ import os
 
 import pytest
 
+from tests.faults.many import Count, Many
 from tests.faults.simulation import simulate
 
-SEEDS = range(int(os.environ.get("MAILSYNC_SEEDS", "30")))
+SEEDS = range(int(os.environ.get("MAILSYNC_SEEDS", "1000")))
 
 
 def test_every_seed_ends_without_a_violation() -> None:
-    stops = letters = 0
-    for seed in SEEDS:
-        day = simulate(seed)
-        assert day.problems == (), f"seed {seed}"
-        stops += day.stops
-        letters += day.letters
-    print(f"{len(SEEDS)} seeds, {letters} letters, {stops} stops")
+    count = Count()
+    with Many() as many:
+        many.days(count.add, SEEDS)
+    print(f"{count.runs} seeds, {count.more} stops")
+    assert count.violations == []
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, 1, 2, 757])
 def test_a_seed_gives_the_same_day_again(seed: int) -> None:
     assert simulate(seed).trace == simulate(seed).trace

@@ -120,7 +120,7 @@ CHANGES: dict[str, Change] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [1, 10, 120])
+@pytest.mark.parametrize("size", [1, 10, 120, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", CHANGES)
 async def test_a_mailbox_made_anew(name: str, size: int) -> None:
     world = World()

@@ -6,6 +6,7 @@ import asyncio
 import os
 import pickle
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -116,6 +117,28 @@ async def test_closing_leaves_no_child_behind() -> None:
     with ReaderPool(workers=2) as pool:
         await pool.read(LETTER, CONTEXT)
     assert {child.pid for child in psutil.Process().children()} <= before
+
+
+@pytest.mark.parametrize("started", [False, True], ids=["while its child starts", "while its child hangs"])
+async def test_closing_waits_for_no_letter(*, started: bool) -> None:
+    others = set(psutil.Process().children())
+    pool = ReaderPool(workers=1, seconds=600, megabytes=MEGABYTES)
+    if started:
+        await pool.read(LETTER, CONTEXT)
+    (child,) = set(psutil.Process().children()) - others
+    child.suspend()
+    reading = asyncio.create_task(pool.read(LETTER, CONTEXT))
+    await asyncio.to_thread(_until_somebody_waits_for, pool)
+    async with asyncio.timeout(30):
+        await asyncio.to_thread(pool.close)
+        with pytest.raises(TemporaryFailure):
+            await reading
+
+
+def _until_somebody_waits_for(pool: ReaderPool) -> None:
+    while not pool._idle.empty():
+        time.sleep(0.01)
+    time.sleep(0.1)  # from taking a child to waiting for it
 
 
 def test_a_frame_can_name_values_of_the_reader() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -80,8 +80,11 @@ async def dialogue(server: Server) -> int:
 
 
 @pytest.mark.parametrize("ending", [Ending.CLOSED, Ending.RESET])
-async def test_after_every_octet(server: Server, ending: Ending) -> None:
+async def test_after_every_octet(
+    server: Server, record_property: Callable[[str, object], None], ending: Ending
+) -> None:
     octets = await dialogue(server)
+    record_property("runs", octets)
     outcomes = [await told(server, point, ending) for point in range(octets)]
     last_answer = len(b"250 2.0.0 accepted\r\n")
     assert set(outcomes[:-last_answer]) == {"not sent"}
@@ -89,7 +92,8 @@ async def test_after_every_octet(server: Server, ending: Ending) -> None:
     assert await told(server, FAR, ending) == "sent"
 
 
-async def test_silence_after_any_octet(server: Server) -> None:
+async def test_silence_after_any_octet(server: Server, record_property: Callable[[str, object], None]) -> None:
     octets = await dialogue(server)
     outcomes = [await told(server, point, Ending.SILENT, timeout=0.2) for point in range(0, octets, 41)]
+    record_property("runs", len(outcomes))
     assert "sent" not in outcomes
