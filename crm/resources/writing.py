@@ -51,12 +51,17 @@ async def update_batch(
 
 
 def by_request_id(key: str) -> Callable[[Any], Mapping[str, Mapping[str, Any]]]:
-    """Reads the HAL form of an answer: `_embedded[key]`, a request_id each; without one, the place counts."""
+    """Reads the HAL form: `_embedded[key]`, a request_id each; where it is absent or null, the place counts."""
 
     def read(body: Any) -> Mapping[str, Mapping[str, Any]]:
-        return {str(one.get("request_id", place)): one for place, one in enumerate(objects(embedded(body).get(key)))}
+        return {_name(one, place): one for place, one in enumerate(objects(embedded(body).get(key)))}
 
     return read
+
+
+def _name(answer: Mapping[str, Any], place: int) -> str:
+    told = answer.get("request_id")
+    return str(place if told is None else told)
 
 
 def by_request_ids(body: Any) -> Mapping[str, Mapping[str, Any]]:

@@ -210,6 +210,15 @@ def test_notes_of_different_leads_share_a_request() -> None:
     assert service.paths() == ["POST /leads/notes"]
 
 
+def test_an_answer_whose_request_id_is_null_is_matched_by_its_place() -> None:
+    script = in_turn(embedded("notes", [{"id": 7001, "request_id": None}]))
+    made, service = with_client(
+        script, lambda client: client.notes.create(NewNote(EntityType.LEADS, 900, Text("письмо")))
+    )
+    assert made.id == 7001
+    assert service.paths() == ["POST /leads/notes"]
+
+
 def named(mark: str, lead: Lead) -> bool:
     return mark in lead.name
 
