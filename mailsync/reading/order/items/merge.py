@@ -58,8 +58,13 @@ def without_vague(items: list[Item]) -> list[Item]:
 
 def is_machine(item: Item) -> bool:
     """True where the item is a machine itself, not a part of one."""
+    return names_machine(item.name)
+
+
+def names_machine(name: str) -> bool:
+    """True where a name is a machine's, not that of a part."""
     kind = False
-    for word in item.name.replace(":", " ").split()[:4]:
+    for word in name.replace(":", " ").split()[:4]:
         if lemmas(word) & _MACHINES or (kind and any(c.isdigit() for c in word)):
             return True
         kind = kind or _KIND.search(word.lower()) is not None

@@ -194,7 +194,7 @@ def trailing_number(text: str) -> Quantity | None:
         return None
     offset = max(0, len(text) - 120)
     start = match.start("number") if match.re is _CODE_FIRST else match.start()
-    return Quantity(value, None, start + offset, len(text), sure=False)
+    return Quantity(value, None, start + offset, len(text), sure=match.re is _WORD_AT_END)
 
 
 def number_word(text: str) -> Quantity | None:

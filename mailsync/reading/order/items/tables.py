@@ -16,6 +16,7 @@ from mailsync.reading.order.items.headers import (
     role_of,
     unit_in_heading,
 )
+from mailsync.reading.order.items.merge import names_machine
 from mailsync.reading.order.items.part_numbers import find_part_number, head_noun, standard_span
 from mailsync.reading.order.items.phrase import clean_name, read_phrase, without_alternatives
 from mailsync.reading.order.items.quantity import read_cell
@@ -267,6 +268,8 @@ def _machines(columns: _Columns, body: list[tuple[str, ...]]) -> list[Machine]:
     for row in body:
         models = columns.cells(row, Role.MACHINE) + columns.cells(row, Role.MODEL)
         serial = re.sub(r"^(?:№|N|зав\.?|сер\.?|s/?n)[\s.:№]*", "", columns.cell(row, Role.SERIAL), flags=re.IGNORECASE)
+        if columns.cell(row, Role.QUANTITY) and not serial and names_machine(columns.cell(row, Role.NAME)):
+            continue  # the machine is what is bought
         serial_number = serial if any(c.isdigit() for c in serial) and len(serial) < 24 else None
         if Role.SERIAL in columns.by_role and not models:
             models = columns.cells(row, Role.NAME)[:1]
