@@ -56,7 +56,8 @@ class Authorization:
     async def renew(self, refused: str) -> Access:
         """Another token than the `refused` one: somebody else's newer pair, or a refreshed one, saved before use."""
         if refused == self._settings.long_lived_token:
-            self._refuse(refused)
+            if self.long_lived_accepted() and not await self._still_good(refused):
+                self._refuse(refused)
             return await self.access()
         async with self._store.lock():
             pair = await self._store.load()
@@ -137,6 +138,12 @@ class Authorization:
             return oauth.read_pair(answer, base_url, self._now())
         except ValueError as reason:
             raise Unavailable(str(reason), cure=cures.UNREACHABLE, status=answer.status) from reason
+
+    async def _still_good(self, token: str) -> bool:
+        """Ask the account once before a token is put aside: a lone 401 may be the service's own slip."""
+        url = f"{self._settings.base_url.rstrip('/')}/api/v4/account"
+        answer = await self._send(Request("GET", url, (), {"Authorization": f"Bearer {token}"}, b""))
+        return answer.status == 200
 
     def _refuse(self, token: str) -> None:
         """A refused token is not tried again with every call, but now and then: some refusals are the service's own."""

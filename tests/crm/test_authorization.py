@@ -136,8 +136,17 @@ def test_a_new_authorization_by_another_process_is_noticed() -> None:
     run(use, long_lived_token="")
 
 
+def test_a_lone_401_is_a_slip_where_the_account_still_takes_the_token() -> None:
+    async def use(pair: Pair) -> None:
+        pair.box.fail(Fault(kind="status", status=401))
+        await pair.client.leads.get(1)
+
+    run(use)
+
+
 def test_a_refused_long_lived_token_is_tried_again_after_a_while() -> None:
     async def use(pair: Pair) -> None:
+        pair.box.fail(Fault(kind="status", status=401))
         pair.box.fail(Fault(kind="status", status=401))
         with pytest.raises(Unauthorized):
             await pair.client.leads.get(1)

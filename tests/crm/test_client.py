@@ -100,7 +100,6 @@ def test_writers_of_one_moment_share_a_request() -> None:
         (problem(400), Refused),
         (problem(422), Refused),
         (httpx.Response(302, headers={"location": "https://evil.example/"}), Refused),
-        (problem(401), Unauthorized),
         (html(403), Blocked),
     ],
 )
@@ -108,6 +107,12 @@ def test_a_failed_write_says_whether_it_may_have_been_applied(reply: Any, expect
     error, service = failing(in_turn(reply), one_lead)
     assert type(error) is expected
     assert len(service.seen) == 1
+
+
+def test_a_token_that_the_account_refuses_too_is_put_aside() -> None:
+    error, service = failing(in_turn(problem(401), problem(401)), one_lead)
+    assert type(error) is Unauthorized
+    assert [one.method for one in service.seen] == ["POST", "GET"]
 
 
 def test_a_read_is_repeated_after_a_failure_of_the_service() -> None:
