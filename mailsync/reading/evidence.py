@@ -13,7 +13,6 @@ from mailsync.reading import vocabulary
 _CLAUSE = re.compile(r"[.!?;](?=\s|$)|\n|,\s(?=но\s|а\s|зато\s|однако\s|поэтому\s|так\sчто\s)")
 _SUBCLAUSE = re.compile(r",\s|\s[-–—]\s(?=\D)|\(|\)")
 _MAINTENANCE = re.compile(r"(?<![\w-])(?:Т\.?О\.?)(?![\w-])")  # «то» in small letters is the pronoun
-_WITHOUT = re.compile(r"\b(?:ни|без)\s[а-я-]{3,20}")  # «ни люфта, ни шума»
 _TEXT = 50_000
 _CLAUSE_LENGTH = 1_000
 _LATIN = {
@@ -59,19 +58,24 @@ def weigh(text: str) -> Evidence:
 
 def _said(clause: str) -> set[str]:
     """The names of what one clause says."""
-    fault = vocabulary.FAULT.search(_WITHOUT.sub(" ", clause)) and not vocabulary.NOT_A_MACHINE.search(clause)
+    fault = vocabulary.FAULT.search(vocabulary.NOT_ANY_MORE.sub(" ", clause)) and not vocabulary.NOT_A_MACHINE.search(
+        clause
+    )
     said = {"fault"} if fault else set()
     if vocabulary.NEGATED.search(clause):
         said.add("declined")
         clause = ", ".join(part for part in _SUBCLAUSE.split(clause) if part and not vocabulary.NEGATED.search(part))
+    priced_work = bool(vocabulary.WORK_PRICE.search(clause))
+    work = priced_work or bool(vocabulary.VISITOR.search(clause))
     goods_clause = vocabulary.PURPOSE.sub(" ", clause)
-    earlier = bool(vocabulary.EARLIER.search(clause))
+    earlier = bool(vocabulary.EARLIER.search(clause)) and not work
     service = bool(vocabulary.SERVICE.search(goods_clause)) and not (earlier or vocabulary.VISITS_US.search(clause))
     counted = bool(vocabulary.QUANTITY.search(clause)) and not earlier
-    buys = bool(vocabulary.BUY.search(goods_clause)) and not vocabulary.OFFERS_TO_SEND.search(clause)
+    buys = not priced_work and bool(vocabulary.BUY.search(goods_clause))
+    buys = buys and not vocabulary.OFFERS_TO_SEND.search(clause)
     facts = {
         "earlier": earlier,
-        "service": service,
+        "service": work or (service and not (buys and not counted)),
         "thanks": bool(vocabulary.THANKS.search(clause)),
         "buy": buys and not earlier and (counted or not service),
         "either": buys and not earlier and service and not counted,

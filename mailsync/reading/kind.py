@@ -92,28 +92,27 @@ def person_kind(message: Message, goods: Goods) -> Verdict:
     if said.form >= 2:
         return Verdict(Kind.ORDER, "заполненный бланк заказа")
     if said.earlier and not said.buy and not (said.need and (goods.any or said.quantities)):
-        return _about_earlier(said)
+        return _about_earlier(said, title)
     return _request(said, title, goods)
 
 
-def _about_earlier(said: Evidence) -> Verdict:
+def _about_earlier(said: Evidence, title: Evidence) -> Verdict:
     """A letter about what was bought before: a claim, or a question."""
-    if said.fault and (said.service or not said.thanks):
+    if (said.fault or title.fault) and (said.service or not said.thanks):
         return Verdict(Kind.SERVICE, "просят устранить неисправность купленного")
-    if said.service > said.thanks:
+    if said.service + said.either > said.thanks:
         return Verdict(Kind.SERVICE, "просят работ на купленном")
     return Verdict(Kind.MESSAGE, "речь о прежнем заказе")
 
 
 def _request(said: Evidence, title: Evidence, goods: Goods) -> Verdict:
     listed = goods.with_quantity > 1
-    wants = said.buy or title.buy or (listed and (said.either or title.either))
-    asks_service = said.service + title.service + said.fault + title.fault
+    works = said.service + title.service
+    wants = said.buy or title.buy or (listed and not works and (said.either or title.either))
+    asks_service = works + said.either + title.either + said.fault + title.fault
     counted = said.quantities or (goods.sure and (wants or not asks_service))
     if counted and (wants or said.need):
         return Verdict(Kind.ORDER, "названо, что и сколько нужно")
-    if said.either or title.either:
-        return Verdict(Kind.SERVICE, "просят оценить работы")
     if asks_service:
         return Verdict(Kind.SERVICE, "просят о ремонте, диагностике или обслуживании")
     if wants:
