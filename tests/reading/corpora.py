@@ -36,7 +36,6 @@ def _download(package: str, version: str) -> None:
         "download",
         "--quiet",
         "--no-deps",
-        "--no-build-isolation",
         "--no-binary",
         ":all:",
     ]
