@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from mailsync.reading.model import Item, Machine, Table
 from mailsync.reading.order.contact.company import company_spans
-from mailsync.reading.order.contact.person import people_in
+from mailsync.reading.order.contact.people import people_in
 from mailsync.reading.order.items.asking_words import lone_quantity, without_asking
-from mailsync.reading.order.items.blocks import Block, Shape, paragraphs, rows_of, split_blocks
+from mailsync.reading.order.items.blocks import Block, Shape, paragraphs, split_blocks
 from mailsync.reading.order.items.distribution import each_thing
 from mailsync.reading.order.items.forms import read_form
 from mailsync.reading.order.items.goods import NOT_GOODS, has_verb, heading_noun, is_generic, noun_head
@@ -21,6 +21,7 @@ from mailsync.reading.order.items.quantity import each_of, find_quantities
 from mailsync.reading.order.items.sentence_ends import split_sentences
 from mailsync.reading.order.items.sentences import Candidate, read_sentence
 from mailsync.reading.order.items.tables import read_table
+from mailsync.reading.order.items.text_rows import rows_of
 from mailsync.reading.order.items.unfolding import unfolded_columns
 from mailsync.reading.order.wording import comparable
 
