@@ -16,6 +16,7 @@ from mailsync.config import Config, load
 from mailsync.errors import MailsyncError, SettingsError
 
 CANNOT_START = 2
+WITHOUT_TERMINAL = 170  # columns
 
 # Each module offers add_parser(subparsers); it is imported only where its command is asked for, or for the help.
 COMMANDS = {
@@ -80,6 +81,12 @@ def settings(options: argparse.Namespace) -> Config:
     """The settings that a command runs with. Raises SettingsError."""
     default = Path("config.toml")
     return load(options.config or (default if default.exists() else None))
+
+
+def wide_console() -> Console:
+    """As wide as the terminal; wide enough for a table where there is none."""
+    plain = Console(highlight=False)
+    return plain if plain.is_terminal else Console(highlight=False, width=WITHOUT_TERMINAL)
 
 
 def complain(*lines: str) -> None:
