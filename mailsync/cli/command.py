@@ -13,7 +13,7 @@ from rich.text import Text
 
 from mailsync import __version__
 from mailsync.config import Config, load
-from mailsync.errors import MailsyncError, SettingsError
+from mailsync.errors import MailsyncError, SettingsError, where
 
 CANNOT_START = 2
 WITHOUT_TERMINAL = 170  # columns
@@ -65,16 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
     except Exception as error:  # noqa: BLE001 - a defect: told by kind and place, its values may be a customer's
-        complain(f"An unexpected failure, please report it: {type(error).__name__} at {_place(error)}")
+        complain(f"An unexpected failure, please report it: {type(error).__name__} at {where(error, 1)}")
     return CANNOT_START
-
-
-def _place(error: Exception) -> str:
-    """Module and line where it was raised."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
 
 
 def settings(options: argparse.Namespace) -> Config:
