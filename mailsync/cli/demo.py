@@ -63,9 +63,7 @@ async def _stay(folder: Path, options: argparse.Namespace) -> int:
             f"  curl smtp://127.0.0.1:{around.mail.smtp_port} --mail-from you@firma.example "
             f"--mail-rcpt {ADDRESS} --upload-file letter.eml"
         )
-        console.print(
-            "  Move a lead there to another status: its customer gets a letter (a row of kind lead_status below)."
-        )
+        console.print("  Move a lead there to another status: its customer gets a letter (a row from webhook below).")
         console.print(f"[bold]The endpoint[/]                http://127.0.0.1:{web_port}/docs, keys: demo")
         console.print("Ctrl-C ends it; everything is forgotten then.\n")
         await _deliver(around)
