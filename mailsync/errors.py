@@ -62,3 +62,13 @@ class UnknownOutcome(MailsyncError):  # noqa: N818
     def __init__(self, message: str, *, cure: str = "", retry_after: float | None = None) -> None:
         super().__init__(message, cure=cure)
         self.retry_after = retry_after
+
+
+def where(failure: BaseException, frames: int = 6) -> str:
+    """Module and line of an unexpected failure, the innermost last, without the values that a traceback would quote."""
+    found = []
+    trace = failure.__traceback__
+    while trace:
+        found.append(f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return " > ".join(found[-frames:])

@@ -81,5 +81,7 @@ class OAuth:
     def _check_settings(self) -> None:
         settings = self.client.settings
         needed = (("client_id", settings.client_id), ("client_secret", settings.client_secret))
-        if missing := [(f"amocrm.{name}", "is needed for OAuth2") for name, value in needed if not value]:
-            raise SettingsError(missing)
+        if missing := [name for name, value in needed if not value]:
+            raise SettingsError(
+                [(f"amocrm.{name}", f"is needed for OAuth2: set MAILSYNC_AMOCRM__{name.upper()}") for name in missing]
+            )

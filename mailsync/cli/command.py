@@ -13,9 +13,10 @@ from rich.text import Text
 
 from mailsync import __version__
 from mailsync.config import Config, load
-from mailsync.errors import MailsyncError, SettingsError
+from mailsync.errors import MailsyncError, SettingsError, where
 
 CANNOT_START = 2
+WITHOUT_TERMINAL = 170  # columns
 
 # Each module offers add_parser(subparsers); it is imported only where its command is asked for, or for the help.
 COMMANDS = {
@@ -64,22 +65,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
     except Exception as error:  # noqa: BLE001 - a defect: told by kind and place, its values may be a customer's
-        complain(f"An unexpected failure, please report it: {type(error).__name__} at {_place(error)}")
+        complain(f"An unexpected failure, please report it: {type(error).__name__} at {where(error, 1)}")
     return CANNOT_START
-
-
-def _place(error: Exception) -> str:
-    """Module and line where it was raised."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
 
 
 def settings(options: argparse.Namespace) -> Config:
     """The settings that a command runs with. Raises SettingsError."""
     default = Path("config.toml")
     return load(options.config or (default if default.exists() else None))
+
+
+def wide_console() -> Console:
+    """As wide as the terminal; wide enough for a table where there is none."""
+    plain = Console(highlight=False)
+    return plain if plain.is_terminal else Console(highlight=False, width=WITHOUT_TERMINAL)
 
 
 def complain(*lines: str) -> None:

@@ -14,6 +14,7 @@ from rich.live import Live
 
 from mailsync import logs
 from mailsync.app import open_endpoint, open_worker, until_signal
+from mailsync.cli.command import wide_console
 from mailsync.demo.neighbourhood import ADDRESS, Neighbourhood, neighbourhood, sample_letters
 from mailsync.demo.story import story
 from mailsync.worker.assembly import Worker
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _once(folder: Path) -> int:
-    console, started = _console(), time.monotonic()
+    console, started = wide_console(), time.monotonic()
     async with neighbourhood(folder) as around, open_worker(around.config()) as worker:
         await _deliver(around)
         status = await worker.run_once()
@@ -49,7 +50,7 @@ async def _once(folder: Path) -> int:
 
 
 async def _stay(folder: Path, options: argparse.Namespace) -> int:
-    console = _console()
+    console = wide_console()
     async with (
         neighbourhood(folder, smtp_port=options.smtp_port, crm_port=options.crm_port) as around,
         open_worker(config := around.config(**around.endpoint(options.web_port))) as worker,
@@ -62,9 +63,7 @@ async def _stay(folder: Path, options: argparse.Namespace) -> int:
             f"  curl smtp://127.0.0.1:{around.mail.smtp_port} --mail-from you@firma.example "
             f"--mail-rcpt {ADDRESS} --upload-file letter.eml"
         )
-        console.print(
-            "  Move a lead there to another status: its customer gets a letter (a row of source webhook below)."
-        )
+        console.print("  Move a lead there to another status: its customer gets a letter (a row from webhook below).")
         console.print(f"[bold]The endpoint[/]                http://127.0.0.1:{web_port}/docs, keys: demo")
         console.print("Ctrl-C ends it; everything is forgotten then.\n")
         await _deliver(around)
@@ -95,9 +94,3 @@ async def _print_sums(console: Console, around: Neighbourhood, worker: Worker) -
     )
     console.print(f"balance: {balance}", style="green" if balance.adds_up else "bold red")
     return balance.adds_up
-
-
-def _console() -> Console:
-    """As wide as the terminal; wide enough for the table where there is none."""
-    plain = Console()
-    return plain if plain.is_terminal else Console(width=170)

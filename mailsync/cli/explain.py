@@ -36,7 +36,7 @@ def add_parser(subparsers: Any, summary: str) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="letters (.eml), folders of them, an mbox, - for stdin"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line (order contract)")
+    parser.add_argument("--json", action="store_true", help="for programs: one JSON object a line")
     parser.set_defaults(run=run)
 
 

@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mailsync.cli.command import complain, settings
+from mailsync.cli.command import complain, settings, wide_console
 from mailsync.config import Config
 from mailsync.journal.journal import Journal
 from mailsync.journal.records import EffectRow, Entry, Event, State
@@ -65,7 +64,7 @@ async def _list(options: argparse.Namespace, config: Config) -> int:
 
 def _print(entries: list[Entry]) -> None:
     """A line each, and below them each reason once, with the references that it stands for."""
-    console = Console(highlight=False)
+    console = wide_console()
     if not entries:
         console.print("There is nothing to list.")
         return
@@ -114,7 +113,7 @@ async def _show(options: argparse.Namespace, config: Config) -> int:
         }
         print(json.dumps(whole, ensure_ascii=False))
         return 0
-    console = Console(highlight=False)
+    console = wide_console()
     console.print(Text(f"{entry.reference}  #{entry.id}  {entry.state}", style=COLOURS[entry.state]))
     for label, value in (("from", entry.sender), ("subject", entry.subject), ("kind", entry.kind),
                          ("lead", entry.lead_id), ("reason", entry.reason), ("cure", entry.cure)):  # fmt: skip

@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from mailsync.cli.command import settings
-from mailsync.confirmation.compose import Composer
 from mailsync.confirmation.samples import TEMPLATES, sample
+from mailsync.worker.assembly import composer_of
 
 
 def add_parser(subparsers: Any, summary: str) -> None:
@@ -21,15 +21,11 @@ def add_parser(subparsers: Any, summary: str) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0. PermanentFailure where a template is missing or broken."""
-    config = settings(options)
-    sender = config.smtp.sender or config.mailbox.username
-    composer = Composer(
-        sender, config.smtp.sender_name, config.mailbox.username, templates=config.confirmations.templates
-    )
+    composer = composer_of(settings(options))
     names = [options.template] if options.template else list(TEMPLATES)
     for name in names:
         text, html = composer.render(sample(name))
         if len(names) > 1:
             print(f"<!-- {name} -->" if options.html else f"=== {name}: {TEMPLATES[name]} ===\n")
-        print(html if options.html else text)
+        print(html if options.html else f"{text.strip()}\n")
     return 0

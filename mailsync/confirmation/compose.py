@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, select_autoescape
-from jinja2.exceptions import TemplateError
+from jinja2.exceptions import TemplateError, TemplateNotFound
 
 from mailsync.deciding.effects import SendConfirmation
 from mailsync.errors import PermanentFailure
@@ -84,6 +84,11 @@ class Composer:
                 self._environment.get_template(f"{letter.template}.{form}.j2").render(values)
                 for form in ("txt", "html")
             )
+        except TemplateNotFound as error:
+            raise PermanentFailure(
+                f"there is no template {error.name}",
+                cure="correct its name, or add the file to confirmations.templates, then mailsync journal retry",
+            ) from error
         except (TemplateError, OSError, UnicodeDecodeError) as error:
             raise PermanentFailure(
                 f"the template {letter.template} cannot be used: {type(error).__name__}",

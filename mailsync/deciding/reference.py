@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-REFERENCE = re.compile(r"\bRS-[0-9A-HJKMNP-TV-Z]{7}\b")
 _OWN_ID = re.compile(r"<(RS-[0-9A-HJKMNP-TV-Z]{7})\.([a-z0-9_]{1,40})\.([a-z2-7]{24})@([^<>@\s]{1,255})>")
 
 

@@ -20,7 +20,7 @@ async def story(journal: Journal, limit: int = 40) -> Table:
     for entry in reversed(await journal.desk.entries(limit=limit)):
         effects = await journal.work.effects(entry.id)
         table.add_row(
-            str(entry.id), Text(entry.sender or "?"), Text(entry.subject or ""), entry.kind or "…",
+            str(entry.id), Text(entry.sender or entry.source), Text(entry.subject or ""), entry.kind or "…",
             Text(_in_crm(entry, effects)), _confirmation(effects), Text(entry.state, style=COLOURS[entry.state]),
         )  # fmt: skip
     return table

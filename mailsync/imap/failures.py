@@ -29,6 +29,14 @@ def login_failure(reply: Reply, settings: ImapSettings) -> MailsyncError:
     return wrong_password(where)
 
 
+def no_password(username: str) -> PermanentFailure:
+    """Told without asking: servers count wrong passwords."""
+    return PermanentFailure(
+        f"Пароль ящика не задан / no password is set for the mailbox ({username})",
+        cure="задайте MAILSYNC_MAILBOX__PASSWORD и перезапустите / set MAILSYNC_MAILBOX__PASSWORD, then restart",
+    )
+
+
 def wrong_password(where: str) -> PermanentFailure:
     return PermanentFailure(
         f"Неверный пароль почтового ящика / the mailbox refuses the password ({where})",

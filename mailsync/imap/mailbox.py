@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from mailsync.errors import PermanentFailure, TemporaryFailure
-from mailsync.imap.failures import login_failure
+from mailsync.imap.failures import login_failure, no_password
 from mailsync.imap.protocol import ImapProtocol, LinkError, Reply
 from mailsync.imap.responses import parse_capabilities, response_code
 from mailsync.imap.session import ImapSession
@@ -88,6 +88,8 @@ class ImapMailbox:
         if protocol.logged_in:
             return
         username, password = self._settings.username, self._settings.password
+        if not password:
+            raise no_password(username)
         if "AUTH=PLAIN" in protocol.capabilities:
             reply = await protocol.authenticate_plain(username, password)
         elif "LOGINDISABLED" not in protocol.capabilities:

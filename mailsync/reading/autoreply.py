@@ -62,15 +62,15 @@ _ROBOT = re.compile(
 
 def auto_reply(message: Message) -> str | None:
     """Why this is an automatic reply, or None."""
-    submitted = _value(message, "auto-submitted").partition(";")[0].partition("(")[0].strip()
+    submitted = message.word("auto-submitted").partition(";")[0].partition("(")[0].strip()
     if submitted.startswith("auto-"):
         return f"Auto-Submitted: {submitted}"
     for name in _HEADERS:
-        if name in message.headers and _value(message, name) not in {"no", "false", "0"}:
+        if name in message.headers and message.word(name) not in {"no", "false", "0"}:
             return f"заголовок {name}"
-    if _value(message, "precedence") in {"auto_reply", "auto-reply"}:
+    if message.word("precedence") in {"auto_reply", "auto-reply"}:
         return "Precedence: auto_reply"
-    if "x-ms-exchange-inbox-rules-loop" in message.headers or _value(message, "x-ms-exchange-generated-message-source"):
+    if "x-ms-exchange-inbox-rules-loop" in message.headers or message.word("x-ms-exchange-generated-message-source"):
         return "правило ящика Exchange"
     return None if submitted == "no" else _in_words(message)
 
@@ -90,7 +90,3 @@ def _in_words(message: Message) -> str | None:
     if message.envelope_from == "":
         marks.append("пустой обратный адрес")
     return f"похоже на автоответ: {', '.join(marks)}" if len(marks) >= _ENOUGH else None
-
-
-def _value(message: Message, name: str) -> str:
-    return next(iter(message.headers.get(name, ())), "").strip().casefold()

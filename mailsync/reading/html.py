@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from mailsync.reading.html_tokens import Tag, tokens
 from mailsync.reading.limits import LINES, TABLE_CELLS
-from mailsync.reading.lines import Line
+from mailsync.reading.lines import Line, trimmed
 from mailsync.reading.model import Table
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -92,7 +92,7 @@ def render(text: str) -> Rendered:
     renderer.break_line()
     while renderer.grids:
         renderer.end_table()
-    return Rendered(_squeezed(renderer.lines), renderer.tables, frozenset(renderer.content_ids))
+    return Rendered(trimmed(renderer.lines), renderer.tables, frozenset(renderer.content_ids))
 
 
 class _Renderer:
@@ -323,15 +323,3 @@ def _spread(rows: list[list[tuple[str, int, int]]]) -> tuple[tuple[str, ...], ..
         if any(cells):
             spread.append(tuple(cells))
     return tuple(spread)
-
-
-def _squeezed(lines: list[Line]) -> list[Line]:
-    """No more than one empty line in a row."""
-    kept: list[Line] = []
-    for line in lines:
-        if line.blank and (not kept or kept[-1].blank):
-            continue
-        kept.append(line)
-    while kept and kept[-1].blank:
-        kept.pop()
-    return kept

@@ -17,3 +17,15 @@ class Line:
     @property
     def blank(self) -> bool:
         return not self.text.strip()
+
+
+def trimmed(lines: list[Line]) -> list[Line]:
+    """No empty lines at the ends, and never two in a row."""
+    kept: list[Line] = []
+    for line in lines:
+        if line.blank and (not kept or kept[-1].blank):
+            continue
+        kept.append(line)
+    while kept and kept[-1].blank:
+        kept.pop()
+    return kept

@@ -86,6 +86,10 @@ class Message:
     attachments: tuple[Attachment, ...]
     defects: tuple[str, ...] = ()  # what was broken and how it was read all the same
 
+    def word(self, header: str) -> str:
+        """The first value of a header, to be compared with words; empty where the header is missing."""
+        return next(iter(self.headers.get(header, ())), "").strip().casefold()
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:

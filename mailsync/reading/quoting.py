@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mailsync.reading import notices, separators, signature
-from mailsync.reading.lines import Line
+from mailsync.reading.lines import Line, trimmed
 
 _FORWARD = re.compile(
     r"^\s{0,5}(?:(?:re|ответ|на)\s?(?:\[\d{1,3}\])?\s?:\s?)?(?:fwd?|пер(?:есл)?|вл|fs|i|отп|"
@@ -69,8 +69,8 @@ def tell_apart(lines: list[Line], envelope: Envelope) -> Words:
     forwarded, tail = _without_tail(found.forwarded)
     new = _joined(author, forwarded)
     if not new and not found.forwarded and not taken and found.quoted:
-        return Words(_trimmed(found.quoted), [], [], [])
-    return Words(new, _trimmed([*taken, *tail]), _trimmed(found.quoted), _trimmed(forwarded))
+        return Words(trimmed(found.quoted), [], [], [])
+    return Words(new, trimmed([*taken, *tail]), trimmed(found.quoted), trimmed(forwarded))
 
 
 def _sort(lines: list[Line], envelope: Envelope) -> _Sorted:
@@ -164,20 +164,8 @@ def _without_tail(forwarded: list[Line]) -> tuple[list[Line], list[Line]]:
 
 
 def _joined(author: list[Line], forwarded: list[Line]) -> list[Line]:
-    author, forwarded = _trimmed(author), _trimmed(forwarded)
+    author, forwarded = trimmed(author), trimmed(forwarded)
     return [*author, Line(""), *forwarded] if author and forwarded else author or forwarded
-
-
-def _trimmed(lines: list[Line]) -> list[Line]:
-    """No empty lines at the ends, and never two in a row."""
-    kept: list[Line] = []
-    for line in lines:
-        if line.blank and (not kept or kept[-1].blank):
-            continue
-        kept.append(line)
-    while kept and kept[-1].blank:
-        kept.pop()
-    return kept
 
 
 def text(lines: list[Line]) -> str:

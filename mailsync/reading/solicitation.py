@@ -55,14 +55,10 @@ _LIST_HEADERS = (
 )  # fmt: skip
 
 
-def _value(message: Message, name: str) -> str:
-    return next(iter(message.headers.get(name, ())), "").strip().casefold()
-
-
 def bulk(message: Message) -> str | None:
     """Why this is a newsletter, a list's letter or advertising, or None."""
     marks = [name for name in _LIST_HEADERS if name in message.headers]
-    precedence = _value(message, "precedence")
+    precedence = message.word("precedence")
     if precedence in {"bulk", "list", "junk"}:
         marks.append(f"precedence: {precedence}")
     advertising = bool(_ADVERTISING.search(message.text))

@@ -86,6 +86,12 @@ class SmtpConnection:
     async def _log_in(self) -> None:
         """One try with one mechanism: wrong passwords are counted by servers."""
         username, password = self._settings.username, self._settings.password
+        if not password:
+            raise PermanentFailure(
+                f"Пароль для отправки почты не задан / no password is set for the SMTP server ({username})",
+                cure="задайте MAILSYNC_MAILBOX__PASSWORD (или MAILSYNC_SMTP__PASSWORD) и перезапустите / "
+                "set MAILSYNC_MAILBOX__PASSWORD (or MAILSYNC_SMTP__PASSWORD), then restart",
+            )
         try:
             if "plain" in self._client.server_auth_methods:
                 await self._client.auth_plain(username, password)

@@ -14,7 +14,7 @@ from mailsync.journal.requests import KeyReused
 from mailsync.requests.schema import IngestRequest
 from mailsync.web.json_body import described, json_body
 from mailsync.web.keys import bearer, shown_reasons
-from mailsync.web.problems import Problem, Told, unavailable
+from mailsync.web.problems import Problem, Told, stored, unavailable
 from mailsync.web.services import Here, Services
 
 router = APIRouter(prefix="/ingest", tags=["requests"])
@@ -67,14 +67,11 @@ async def accept(
 
 
 async def _store(services: Services, source: str, body: bytes, idempotency_key: str | None) -> str:
-    """Waits for the journal to the end, which bounds its own waits: "not stored" must be true, or the caller's
-    repetition would be a second lead."""
+    storing = services.journal.requests.store(source, body, idempotency_key, services.clock.now())
     try:
-        reference, new = await services.journal.requests.store(source, body, idempotency_key, services.clock.now())
+        reference, new = await stored(storing)
     except KeyReused as failure:
         raise Problem(422, str(failure), cure=failure.cure) from failure
-    except TemporaryFailure as failure:
-        raise unavailable(failure) from failure
     if new:
         services.wake()
     return reference

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from mailsync.errors import MailsyncError, TemporaryFailure
 
 RETRY_SECONDS = 30
+Result = TypeVar("Result")
 
 
 class Told(BaseModel):
@@ -49,6 +51,15 @@ def unavailable(failure: MailsyncError) -> Problem:
     """503: a later try may work."""
     wish = failure.retry_after if isinstance(failure, TemporaryFailure) else None
     return Problem(503, str(failure), cure=failure.cure, headers={"Retry-After": str(int(wish or RETRY_SECONDS))})
+
+
+async def stored(asked: Awaitable[Result]) -> Result:
+    """A write, waited for to its end, which the journal bounds: "not stored" must be true, or its repetition would be a
+    second one. Raises Problem 503 where the journal is away."""
+    try:
+        return await asked
+    except TemporaryFailure as failure:
+        raise unavailable(failure) from failure
 
 
 def invalid(error: ValidationError) -> Problem:

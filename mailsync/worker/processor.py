@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from mailsync.deciding.plan import Plan
-from mailsync.errors import MailsyncError, TemporaryFailure, UnknownOutcome
+from mailsync.errors import MailsyncError, TemporaryFailure, UnknownOutcome, where
 from mailsync.journal.journal import Journal
 from mailsync.journal.records import Entry, ReadingNote, Stage
 from mailsync.ports import Clock
@@ -183,7 +183,7 @@ class Processor:
         """Wait or park: nothing is dropped in silence (promise 3)."""
         now = self.clock.now()
         if not isinstance(failure, MailsyncError):
-            log.error("unexpected failure", entry_id=entry.id, error=type(failure).__name__, where=_where(failure))
+            log.error("unexpected failure", entry_id=entry.id, error=type(failure).__name__, where=where(failure))
         reason, cure = words(failure)
         if isinstance(failure, NeighbourAway):
             due = now + (failure.retry_after or 1.0)
@@ -206,13 +206,3 @@ class Processor:
 
     async def _postpone(self, entry: Entry, now: float, due: float, reason: str, cure: str, *, counts: bool) -> None:
         await self.journal.work.postpone(entry.id, now, due, reason, cure, counts=counts)
-
-
-def _where(failure: Exception) -> str:
-    """Module and line of an unexpected failure, without the values that a traceback would quote."""
-    frames = []
-    trace = failure.__traceback__
-    while trace:
-        frames.append(f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return " > ".join(frames[-6:])

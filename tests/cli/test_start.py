@@ -52,3 +52,11 @@ def test_a_port_that_another_program_has_is_named_with_its_cure(capsys: pytest.C
     told, cure = capsys.readouterr().err.splitlines()
     assert told == f"port {port} of 127.0.0.1 cannot be used: Address already in use"
     assert cure.startswith("  → stop the program that has it")
+
+
+def test_authorization_without_the_secret_names_its_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["auth", "url"]) == 2
+    assert "set MAILSYNC_AMOCRM__CLIENT_SECRET" in capsys.readouterr().err

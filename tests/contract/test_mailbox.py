@@ -283,6 +283,16 @@ async def test_a_wrong_password_is_told_plainly() -> None:
     assert "wrong-password" not in repr(refusal.value) + str(settings)
 
 
+async def test_a_password_that_is_not_set_is_told_without_asking_the_server() -> None:
+    async with MailSandbox() as sandbox:
+        settings = ImapSettings(
+            host=sandbox.host, port=sandbox.imap_port, username=sandbox.username, password="", ca_file=sandbox.ca_file
+        )
+        with pytest.raises(PermanentFailure, match="no password is set"):
+            async with ImapMailbox(settings).connect():
+                pass
+
+
 async def test_a_server_that_is_not_there_is_a_passing_failure(unused_tcp_port: int) -> None:
     settings = ImapSettings(host="localhost", port=unused_tcp_port, username="zakaz@shop.test", password="secret")
     with pytest.raises(TemporaryFailure, match="cannot be reached"):

@@ -179,6 +179,12 @@ async def test_a_wrong_password_is_told_plainly() -> None:
         assert noted.calls == 0
 
 
+async def test_a_password_that_is_not_set_makes_letters_wait_without_asking_the_server() -> None:
+    async with MailSandbox() as sandbox:
+        with pytest.raises(TemporaryFailure, match="no password is set"):
+            await SmtpSubmission(sandbox_settings(sandbox, "")).submit(envelope(), Noted())
+
+
 async def test_a_server_that_is_not_there_is_a_passing_failure(unused_tcp_port: int) -> None:
     settings = SmtpSettings(host="localhost", port=unused_tcp_port, username="zakaz@shop.test", password="secret")
     with pytest.raises(TemporaryFailure, match="cannot be reached") as failure:

@@ -81,3 +81,9 @@ def test_a_broken_template_of_ones_own_is_named(tmp_path: Path) -> None:
     composer = Composer("a@b.example", "", "a@b.example", templates=str(tmp_path))
     with pytest.raises(PermanentFailure, match="template confirmation cannot be used: UndefinedError"):
         composer.compose(letter(), NOW)
+
+
+def test_a_template_that_is_not_there_is_named() -> None:
+    with pytest.raises(PermanentFailure, match=r"there is no template wonn\.txt\.j2") as caught:
+        COMPOSER.compose(letter(template="wonn"), NOW)
+    assert caught.value.cure.startswith("correct its name")

@@ -23,7 +23,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 async def in_time(asked: Awaitable[Result]) -> Result:
-    """The journal's answer. Raises Problem 503 where it is away or slow."""
+    """What the journal reads. Raises Problem 503 where it is away or slow."""
     try:
         async with asyncio.timeout(JOURNAL_SECONDS):
             return await asked

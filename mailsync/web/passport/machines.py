@@ -12,7 +12,7 @@ from mailsync.web.json_body import described, json_body
 from mailsync.web.passport.answers import REFUSALS, in_time, unknown
 from mailsync.web.passport.callers import Caller, caller, platform
 from mailsync.web.passport.shapes import Machine, MachineChange, Serial, TelegramId, machine_of
-from mailsync.web.problems import Problem
+from mailsync.web.problems import Problem, stored
 from mailsync.web.services import Here, Services
 
 router = APIRouter(prefix="/passport", tags=["digital passport"])
@@ -55,7 +55,7 @@ async def machine(serial_number: Serial, who: Who, services: Here) -> Machine:
 )
 async def change(serial_number: Serial, who: Who, wanted: Wanted, services: Here) -> Machine:
     """Valid at once; AmoCRM is told by the worker. A change made in AmoCRM later than this one wins over it."""
-    done = await in_time(
+    done = await stored(
         services.journal.passport.change(serial_number, wanted.values(), services.clock.now(), _entry_body)
     )
     if done is None:

@@ -19,7 +19,7 @@ from mailsync.web.json_body import described, json_body
 from mailsync.web.passport.answers import REFUSALS, in_time, moment, unknown
 from mailsync.web.passport.callers import customer
 from mailsync.web.passport.shapes import Serial
-from mailsync.web.problems import Problem, Told
+from mailsync.web.problems import Problem, Told, stored
 from mailsync.web.services import Here
 
 router = APIRouter(prefix="/passport", tags=["digital passport"])
@@ -91,7 +91,7 @@ async def ask(
         raise unknown()
     body = _ingest(wanted, visitor, about).model_dump_json(exclude_defaults=True, exclude_none=True).encode()
     try:
-        reference, new = await in_time(
+        reference, new = await stored(
             journal.app_requests.store(body, visitor.telegram_id, wanted.kind, about, idempotency_key, now)
         )
     except TooManyRequests as failure:

@@ -11,9 +11,7 @@ from mailsync.reading.order.items.quantity import read_cell
 from mailsync.reading.order.items.units import read_unit
 from mailsync.reading.order.wording import squeeze
 
-_FIELD = re.compile(
-    r"^[\s{0,9}•>-]{0,6}(?P<label>[№A-ZА-ЯЁa-zа-яё][\w\s.,/№()-]{0,58}?)\s{0,3}[:=]\s{0,10}(?P<value>.*)$"
-)
+_FIELD = re.compile(r"^[\s•>-]{0,6}(?P<label>[№A-ZА-ЯЁa-zа-яё][\w\s.,/№()-]{0,58}?)\s{0,3}[:=]\s{0,10}(?P<value>.*)$")
 _DASHED = re.compile(r"^[\s•>]{0,6}(?P<label>[A-ZА-ЯЁa-zа-яё][\w\s.№]{1,40}?)\s{1,3}[–-]\s{1,3}(?P<value>.*)$")
 _NAME = re.compile(
     r"^(?:поз(?:иция|\.)?\s?№?\s?\d{1,3}|(?:наименование|название)(?:\s{1,9}(?:товара|детали|запчасти|изделия"
@@ -42,15 +40,6 @@ class _Draft:
     quantity: str = ""
     unit: str = ""
     fragment: str = ""
-
-
-def form_fields(text: str) -> list[tuple[str, str]]:
-    """The "label: value" lines of a text, in order."""
-    return [
-        (squeeze(m["label"]), m["value"].strip())
-        for line in text.split("\n")
-        if len(line) < 400 and (m := _FIELD.match(line))
-    ]
 
 
 def read_form(text: str, source: str) -> tuple[list[Item], set[int]]:

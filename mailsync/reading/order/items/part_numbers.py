@@ -28,7 +28,6 @@ _STANDARD = re.compile(
     r"(?<![\wА-Яа-я])(?P<value>(?:ГОСТ|GOST|ОСТ|ТУ|DIN|ISO|СТП|СТО|МН|РСТ|EN|ANSI|JIS)\s?(?:Р\s|Р(?=\d)|ИСО\s"
     r"|ISO\s|EN\s|R\s)?\s?[\dА-ЯA-Z]{1,4}[\d.А-ЯA-Z]{0,16}(?:[.\-–/]\d{1,12}){0,5})",
 )
-_NUMBERED = re.compile(r"(?:№|N[o°º]\.?)\s?(?P<value>[\dА-ЯA-Z][\w./-]{3,30})")
 _INSERT = re.compile(
     r"(?<![\w-])(?P<value>[A-ZСВМТАРКНЕОХ]{4}[ -]?\d{4,6}[A-ZА-Я]{0,4}(?:[ -][A-Z]{2,4}\d?)?)(?![\w-])"
 )
