@@ -85,6 +85,7 @@ async def neighbourhood(
             "MAILSYNC_AMOCRM__FIELDS__MAINTENANCE_DATE": str(fields["Дата ТО"]),
             "MAILSYNC_JOURNAL__URL": f"sqlite:///{folder / 'mailsync.db'}",
             "MAILSYNC_DNS__RESOLVER": f"127.0.0.1:{dns.port}",
+            "MAILSYNC_DNS__PROFILE": "",
             "MAILSYNC_AUTHENTICATION__VERIFY_DKIM": "false",
             "MAILSYNC_WEB__HOST": "127.0.0.1",
         }

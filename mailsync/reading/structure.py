@@ -12,6 +12,7 @@ import email.message
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.errors import MessageError
 
 import mailparser
 from mailparser.exceptions import MailParserError
@@ -21,7 +22,16 @@ from mailsync.reading import elision, headers, limits
 _CONTENT_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,150}")
 _FIRST_DELIMITER = re.compile(rb"^--(\S[^\r\n]{0,120})\r?\n(?=content-)", re.MULTILINE | re.IGNORECASE)
 # What mail-parser was seen to raise on broken letters, its own errors aside.
-_FAILURES = (MailParserError, ValueError, TypeError, LookupError, AttributeError, RecursionError, AssertionError)
+_FAILURES = (
+    MailParserError,
+    MessageError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    AssertionError,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,15 @@ def test_broken_base64_is_read(encoded: bytes, octets: str) -> None:
     assert message(letter(encoded, "Content-Transfer-Encoding: base64")).text == octets
 
 
+def test_an_encoded_word_that_was_cut_off_spoils_nothing_else() -> None:
+    reading = read(letter("Прошу счёт: патрон 7100-0035 - 2 шт.", "From: =?utf-8?B?0JjQstCw0abcd?= <a@b.example>"))
+    assert reading.kind is Kind.ORDER
+    assert reading.message.sender is not None
+    assert reading.message.sender.address == "a@b.example"
+    assert reading.order is not None
+    assert [(item.name, item.quantity) for item in reading.order.items] == [("Патрон", 2)]
+
+
 def test_broken_quoted_printable_is_read() -> None:
     assert message(letter(b"a=3D=ZZ=\r\nb=", "Content-Transfer-Encoding: quoted-printable")).text.startswith("a==ZZb")
 
