@@ -74,7 +74,7 @@ async def _journal(config: Config) -> list[Check]:
         counts = await journal.desk.counts()
     checks = [Check("journal", Verdict.OK, ", ".join(f"{count} {state}" for state, count in counts.items()))]
     if counts["parked"]:
-        said = f"{counts['parked']} entries are parked: a person has to act"
+        said = f"{counts['parked']} parked: a person has to act"
         checks.append(Check("journal", Verdict.WARNING, said, "mailsync journal list --state parked"))
     free = shutil.disk_usage(sqlite_path(config.journal.url).parent).free
     if free < LEAST_FREE:
