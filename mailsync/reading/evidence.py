@@ -12,6 +12,7 @@ from mailsync.reading import vocabulary
 
 _CLAUSE = re.compile(r"[.!?;](?=\s|$)|\n|,\s(?=но\s|а\s|зато\s|однако\s|поэтому\s|так\sчто\s)")
 _SUBCLAUSE = re.compile(r",\s|\s[-–—]\s(?=\D)|\(|\)")
+_WRAPPED = re.compile(r"(?<=[^\n]{52})\n(?=[а-яёa-z«(])")  # where a mail program broke a sentence
 _MAINTENANCE = re.compile(r"(?<![\w-])(?:Т\.?О\.?)(?![\w-])")  # «то» in small letters is the pronoun
 _TEXT = 50_000
 _CLAUSE_LENGTH = 1_000
@@ -43,7 +44,7 @@ class Evidence:
 def weigh(text: str) -> Evidence:
     """Weigh a text of a letter, its subject or its body."""
     text = text[:_TEXT] if text.isupper() else _MAINTENANCE.sub("техобслуживание", text[:_TEXT])
-    text = text.casefold().replace("ё", "е").replace("\xa0", " ")
+    text = _WRAPPED.sub(" ", text).casefold().replace("ё", "е").replace("\xa0", " ")
     text = _from_latin(text) if _is_latin(text) else text
     counts = dict.fromkeys(
         ("buy", "either", "need", "service", "fault", "earlier", "thanks", "declined", "quantities"), 0
@@ -71,6 +72,7 @@ def _said(clause: str) -> set[str]:
     earlier = bool(vocabulary.EARLIER.search(clause)) and not work
     service = bool(vocabulary.SERVICE.search(goods_clause)) and not (earlier or vocabulary.VISITS_US.search(clause))
     counted = bool(vocabulary.QUANTITY.search(clause)) and not earlier
+    asks_which = vocabulary.WHICH_IS_NEEDED.search(clause) is not None
     buys = not priced_work and bool(vocabulary.BUY.search(goods_clause))
     buys = buys and not vocabulary.OFFERS_TO_SEND.search(clause)
     facts = {
@@ -79,7 +81,7 @@ def _said(clause: str) -> set[str]:
         "thanks": bool(vocabulary.THANKS.search(clause)),
         "buy": buys and not earlier and (counted or not service),
         "either": buys and not earlier and service and not counted,
-        "need": bool(vocabulary.NEED.search(goods_clause)) and not service,
+        "need": bool(vocabulary.NEED.search(goods_clause)) and not service and not asks_which,
         "quantities": counted,
     }
     return said | {name for name, found in facts.items() if found}

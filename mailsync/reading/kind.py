@@ -87,7 +87,7 @@ def person_kind(message: Message, goods: Goods) -> Verdict:
     offer = solicitation.offers_to_us(message)
     if offer is not None and not said.need and said.buy < 2:
         return Verdict(Kind.MESSAGE, offer)
-    if said.declined > said.buy + said.need and not (goods.any or said.service or said.fault):
+    if said.declined > said.buy + said.need and not (goods.sure or said.service or said.fault):
         return Verdict(Kind.MESSAGE, "отказываются от предложенного")
     if said.form >= 2:
         return Verdict(Kind.ORDER, "заполненный бланк заказа")
@@ -119,6 +119,6 @@ def _request(said: Evidence, title: Evidence, goods: Goods) -> Verdict:
         return Verdict(Kind.ORDER, "просят счёт, цену или поставку")
     if goods.any and said.need:
         return Verdict(Kind.ORDER, "перечислено, что нужно")
-    if goods.any and counted and not said.thanks:
+    if goods.any and counted and not said.thanks and not said.declined:
         return Verdict(Kind.ORDER, "перечень с количеством")
     return Verdict(Kind.MESSAGE, "ничего не заказывают")

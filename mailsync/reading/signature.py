@@ -92,6 +92,8 @@ def _without_block(lines: list[Line]) -> tuple[list[Line], list[Line]]:
         if not (_DELIMITER.match(line.text) or (_SIGN_OFF.match(line.text) and _signs_off(lines, at))):
             continue
         end = _block_end(lines, at + 1)
+        if end is not None and _DELIMITER.match(line.text) and _goes_on(lines[end:]):
+            end = None  # a rule inside a form or a table of text
         if end is not None:
             return _cut(lines, at, end)
         openings += 1
@@ -99,6 +101,12 @@ def _without_block(lines: list[Line]) -> tuple[list[Line], list[Line]]:
             break
     card = _card_start(lines)
     return (lines, []) if card is None else _cut(lines, card, len(lines))
+
+
+def _goes_on(rest: list[Line]) -> bool:
+    """Whether the author's text goes on behind a block: anything but a postscript."""
+    following = next((line.text for line in rest if not line.blank), None)
+    return following is not None and not _POSTSCRIPT.match(following)
 
 
 def _cut(lines: list[Line], start: int, end: int) -> tuple[list[Line], list[Line]]:
