@@ -119,6 +119,6 @@ def _request(said: Evidence, title: Evidence, goods: Goods) -> Verdict:
         return Verdict(Kind.ORDER, "просят счёт, цену или поставку")
     if goods.any and said.need:
         return Verdict(Kind.ORDER, "перечислено, что нужно")
-    if goods.any and counted and not said.thanks and not said.declined:
+    if goods.any and counted and not said.thanks and (said.quantities or not said.declined):
         return Verdict(Kind.ORDER, "перечень с количеством")
     return Verdict(Kind.MESSAGE, "ничего не заказывают")
