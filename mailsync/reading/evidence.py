@@ -37,6 +37,7 @@ class Evidence:
     earlier: int = 0
     thanks: int = 0
     declined: int = 0
+    nothing: int = 0  # clauses by which the whole letter buys nothing: «ничего пока не покупаю»
     quantities: int = 0
     form: int = 0
 
@@ -47,7 +48,7 @@ def weigh(text: str) -> Evidence:
     text = _WRAPPED.sub(" ", text).casefold().replace("ё", "е").replace("\xa0", " ")
     text = _from_latin(text) if _is_latin(text) else text
     counts = dict.fromkeys(
-        ("buy", "either", "need", "service", "fault", "earlier", "thanks", "declined", "quantities"), 0
+        ("buy", "either", "need", "service", "fault", "earlier", "thanks", "declined", "nothing", "quantities"), 0
     )
     for piece in _CLAUSE.split(text):
         clause = " ".join(piece.split())[:_CLAUSE_LENGTH]
@@ -63,6 +64,8 @@ def _said(clause: str) -> set[str]:
         clause
     )
     said = {"fault"} if fault else set()
+    if vocabulary.NOTHING_NOW.search(clause):
+        said.add("nothing")
     if vocabulary.NEGATED.search(clause):
         said.add("declined")
         clause = ", ".join(part for part in _SUBCLAUSE.split(clause) if part and not vocabulary.NEGATED.search(part))

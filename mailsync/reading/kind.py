@@ -87,7 +87,11 @@ def person_kind(message: Message, goods: Goods) -> Verdict:
     offer = solicitation.offers_to_us(message)
     if offer is not None and not said.need and said.buy < 2:
         return Verdict(Kind.MESSAGE, offer)
-    if said.declined > said.buy + said.need and not (goods.sure or said.service or said.fault):
+    works = said.service + said.either + said.fault
+    if said.nothing and not said.quantities:
+        why = "ничего не покупают"
+        return Verdict(Kind.SERVICE, f"просят работ, {why}") if works else Verdict(Kind.MESSAGE, why)
+    if said.declined > said.buy + said.need and not (goods.sure or works):
         return Verdict(Kind.MESSAGE, "отказываются от предложенного")
     if said.form >= 2:
         return Verdict(Kind.ORDER, "заполненный бланк заказа")
