@@ -28,7 +28,7 @@ _YOU_WROTE = re.compile(r"^\W{0,3}(?:вы писали|ты писал|you wrote
 _OPENING = re.compile(
     r"^\W{0,3}(?:on\b|в\s|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|"
     r"воскресенье)\b"
-    r"|(?:mon|tue|wed|thu|fri|sat|sun)|\d{1,2}[\s./-]|\d{4}-|от\s|пользователь\s|le\s|am\s)",
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)|\d{1,2}[\s./-](?!\(?\d{3})|\d{4}-|от\s|пользователь\s|le\s|am\s)",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"^[\s*]{0,4}[_\-–—=]{5,200}[\s*]{0,4}$")

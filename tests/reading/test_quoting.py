@@ -60,6 +60,13 @@ def test_the_history_below_an_answer_is_no_words_of_the_author(program: str) -> 
     assert "Наш текст" in found.quoted
 
 
+@pytest.mark.parametrize("phone", ["+7-928-174-66-02", "8 (928) 174-66-02", "8-928-174-66-02"])
+def test_a_telephone_right_above_the_history_is_no_date_of_it(phone: str) -> None:
+    found = answer(f"Берём 2 шт.\n-- \nАртём Лысенко\n{phone}\n{HISTORIES['Yandex']}")
+    assert found.signature.split("\n")[-1] == phone
+    assert "Наш текст" in found.quoted
+
+
 HTML_HISTORIES = {
     "Gmail": '<div class="gmail_quote"><div dir="ltr" class="gmail_attr">вт, 3 мар. 2026&nbsp;г. в 15:02, {0}:<br></div'
     '><blockquote class="gmail_quote">Наш текст</blockquote></div>',
