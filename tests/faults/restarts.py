@@ -18,11 +18,10 @@ from tests.acceptance.test_kill import order
 from tests.acceptance.town import Town, town
 from tests.faults.accounts import outside_of_sandbox
 from tests.faults.oracle import Inside, at_rest
-from tests.faults.storm import Storm
+from tests.faults.storm import Storm, drain, verdict
 
 BETWEEN = (1.0, 4.0)  # seconds between two restarts
 AWAY = (0.1, 2.0)  # seconds that a server stays away
-DRAIN_RUNS = 60
 EXIT_SECONDS = 10.0
 _ACCEPTED = re.compile(r"cleanup\[\d+\]: (\w+): message-id=(<[^>]+>)")
 
@@ -45,7 +44,7 @@ async def restart_storm(folder: Path, *, letters: int, restarts: int, seed: int)
             _, complaints = await told
         assert worker.returncode == 0, complaints.decode()
         await _arrived(here, letters)
-        await _drained(here)
+        await drain(here)
         return _judged(here, folder, letters, restarts, time.monotonic() - started)
 
 
@@ -82,13 +81,6 @@ def _identity(raw: bytes) -> bytes:
     return found[1] if found else b""
 
 
-async def _drained(here: Town) -> None:
-    for _ in range(DRAIN_RUNS):
-        await here.mailsync("run", "--once")
-        if not (await here.mailsync("journal", "balance", "--json")).json["waiting"]:
-            return
-
-
 def _judged(here: Town, folder: Path, letters: int, restarts: int, seconds: float) -> Storm:
     """Confirmations are counted where Postfix took them: killed while it hands one on, it hands it on twice."""
     with closing(sqlite3.connect(folder / "mailsync.db")) as connection:
@@ -101,16 +93,4 @@ def _judged(here: Town, folder: Path, letters: int, restarts: int, seconds: floa
         sent=Counter(message_id for _, message_id in taken if message_id in ours),
     )
     problems = at_rest(inside, outside, uncertain=uncertain)
-    if len(uncertain) > restarts:
-        problems.append(f"U {len(uncertain)} letters in doubt after {restarts} restarts")
-    if len(here.crm.leads) != letters:
-        problems.append(f"L {len(here.crm.leads)} leads of {letters} letters")
-    return Storm(
-        letters,
-        restarts,
-        lost=sum(problem.startswith("L") for problem in problems),
-        doubled=sum(problem.startswith("D") for problem in problems),
-        uncertain=len(uncertain),
-        seconds=seconds,
-        violations=tuple(problems),
-    )
+    return verdict(here, problems, letters=letters, kills=restarts, uncertain=len(uncertain), seconds=seconds)

@@ -50,7 +50,7 @@ async def worker_storm(folder: Path, *, letters: int, rounds: int, seed: int) ->
             _moments(seed, rounds, WORKER_SPAN),
         )
         await asyncio.to_thread(here.mail.dovecot.wait_for_letters, here.mail.user, letters, timeout=60)
-        await _drain(here)
+        await drain(here)
         return _judged(here, folder, letters, kills, time.monotonic() - started)
 
 
@@ -104,7 +104,8 @@ async def _rage(start: Start, deliver: Callable[[int], Awaitable[None]], letters
     return killed
 
 
-async def _drain(here: Town) -> None:
+async def drain(here: Town) -> None:
+    """Run until nothing waits any more, or for the last time."""
     for _ in range(DRAIN_RUNS):
         await here.mailsync("run", "--once")
         if not (await here.mailsync("journal", "balance", "--json")).json["waiting"]:
@@ -124,8 +125,13 @@ def _judged(here: Town, folder: Path, letters: int, kills: int, seconds: float) 
     outside = outside_of_sandbox(here.crm, mailbox, inside.cursor["uidvalidity"], sent)
     uncertain = frozenset(row["letter_id"] for row in inside.effects if row["state"] == "uncertain")
     problems = at_rest(inside, outside, uncertain=uncertain)
-    if len(uncertain) > kills:  # one letter is on its way at a time: a kill leaves one in doubt at most
-        problems.append(f"U {len(uncertain)} letters in doubt after {kills} kills")
+    return verdict(here, problems, letters=letters, kills=kills, uncertain=len(uncertain), seconds=seconds)
+
+
+def verdict(here: Town, problems: list[str], *, letters: int, kills: int, uncertain: int, seconds: float) -> Storm:
+    """The oracle's problems, and those that only the number of letters and of kills shows."""
+    if uncertain > kills:  # one letter is on its way at a time: a kill leaves one in doubt at most
+        problems.append(f"U {uncertain} letters in doubt after {kills} kills")
     if len(here.crm.leads) != letters:
         problems.append(f"L {len(here.crm.leads)} leads of {letters} letters")
     return Storm(
@@ -133,7 +139,7 @@ def _judged(here: Town, folder: Path, letters: int, kills: int, seconds: float) 
         kills,
         lost=sum(problem.startswith("L") for problem in problems),
         doubled=sum(problem.startswith("D") for problem in problems),
-        uncertain=len(uncertain),
+        uncertain=uncertain,
         seconds=seconds,
         violations=tuple(problems),
     )

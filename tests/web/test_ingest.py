@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -14,6 +12,7 @@ from mailsync.errors import PermanentFailure, TemporaryFailure
 from mailsync.journal.records import State
 from mailsync.web.ingest import TEST_WAITERS
 from tests.web.endpoint import BEARER, WEB, endpoint, working
+from tests.web.slow_journal import while_the_disk_is_slow, with_time_ahead
 from tests.worker.house import CONFIG, letter
 
 CART: dict[str, Any] = {
@@ -82,31 +81,13 @@ async def test_an_address_that_only_the_comment_names_gets_no_letter() -> None:
         assert [sent.rcpt_to for sent in there.here.submission.accepted] == [("a@zavod.example",)]
 
 
-class Ahead(asyncio.SelectorEventLoop):
-    """A loop whose time can be put forward: every deadline within `ahead` seconds is over at once."""
-
-    ahead = 0.0
-
-    def time(self) -> float:
-        return super().time() + self.ahead
-
-
 def test_a_slow_journal_is_waited_for_so_that_no_answer_says_not_stored_of_what_is_stored() -> None:
     async def main() -> tuple[int, int]:
-        loop, disk_works = asyncio.get_running_loop(), threading.Event()
-        assert isinstance(loop, Ahead)
         async with endpoint() as there:
-            slow = asyncio.create_task(there.here.journal.database.write(lambda _: disk_works.wait(30)))
-            answer = asyncio.create_task(there.http.post("/ingest/leads", json=CART, headers=BEARER))
-            await asyncio.wait({answer}, timeout=0.2)
-            loop.ahead = 15.0
-            await asyncio.wait({answer}, timeout=0.2)
-            disk_works.set()
-            await slow
-            return (await answer).status_code, len(await there.here.entries())
+            cart = there.http.post("/ingest/leads", json=CART, headers=BEARER)
+            return await while_the_disk_is_slow(there.here, cart)
 
-    with asyncio.Runner(loop_factory=Ahead) as runner:
-        assert runner.run(main()) == (202, 1)
+    assert with_time_ahead(main) == (202, 1)
 
 
 async def test_a_cart_order_and_the_letter_about_it_meet_in_one_contact() -> None:
